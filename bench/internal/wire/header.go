@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// The opcodes of data frames (RFC 6455 section 5.2).
+const (
+	Continuation byte = 0
+	Text         byte = 1
+	Binary       byte = 2
+)
+
+const (
+	finBit     = 0x80
+	maskBit    = 0x80
+	rsvBits    = 0x70
+	opcodeBits = 0x0f
+	len16      = 126
+	len64      = 127
+)
+
+// maxHeader is the longest header a server sends: two bytes and a 64-bit length, no masking key.
+const maxHeader = 10
+
+var (
+	errReserved = errors.New("wire: reserved bits set in an echoed frame, without an extension (RFC 6455 section 5.2)")
+	errMasked   = errors.New("wire: masked frame from a server (RFC 6455 section 5.1)")
+	errLength   = errors.New("wire: payload length with its top bit set (RFC 6455 section 5.2)")
+)
+
+// appendHeader appends the header of one unfragmented frame, all but the masking key, to dst.
+func appendHeader(dst []byte, op byte, length int, masked bool) []byte {
+	var mask byte
+	if masked {
+		mask = maskBit
+	}
+	dst = append(dst, finBit|op)
+	switch {
+	case length < len16:
+		return append(dst, mask|byte(length))
+	case length <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(dst, mask|len16), uint16(length))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, mask|len64), uint64(length))
+	}
+}
+
+// headerLen returns how many bytes a server's frame header has, given its second byte.
+func headerLen(second byte) int {
+	switch second &^ maskBit {
+	case len16:
+		return 4
+	case len64:
+		return maxHeader
+	}
+	return 2
+}
+
+// parseHeader reads a complete server header, of the length headerLen told.
+func parseHeader(b []byte) (fin bool, op byte, length uint64, err error) {
+	switch {
+	case b[0]&rsvBits != 0:
+		return false, 0, 0, errReserved
+	case b[1]&maskBit != 0:
+		return false, 0, 0, errMasked
+	}
+	switch b[1] {
+	case len16:
+		length = uint64(binary.BigEndian.Uint16(b[2:]))
+	case len64:
+		length = binary.BigEndian.Uint64(b[2:])
+		if length > math.MaxInt64 {
+			return false, 0, 0, errLength
+		}
+	default:
+		length = uint64(b[1])
+	}
+	return b[0]&finBit != 0, b[0] & opcodeBits, length, nil
+}
