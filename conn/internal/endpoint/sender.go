@@ -1,0 +1,47 @@
+package endpoint
+
+import (
+	"errors"
+
+	"github.com/laminar-ws/laminar/frame"
+)
+
+// What a Sender is asked for and must not do.
+var (
+	ErrCloseSent   = errors.New("websocket: a Close frame was sent; no frame may follow it (RFC 6455 section 5.5.1)")
+	ErrControlSize = errors.New("websocket: payload of a control frame is longer than 125 bytes (RFC 6455 section 5.5)")
+)
+
+// Sender turns messages into frames, masked where its role demands it. The zero value is a server's.
+type Sender struct {
+	role   frame.Role
+	closed bool // a Close frame was sent
+
+	owes bool   // a ping waits for its pong
+	owed []byte // that ping's payload
+}
+
+// NewSender returns a Sender at the start of a connection.
+func NewSender(role frame.Role) Sender { return Sender{role: role} }
+
+// Masks reports whether payloads must be masked.
+func (s *Sender) Masks() bool { return s.role == frame.Client }
+
+// AppendFrame appends one frame to dst. p is neither kept nor changed.
+func (s *Sender) AppendFrame(dst []byte, op frame.Opcode, fin bool, p []byte) []byte {
+	dst, key := s.AppendHeader(dst, op, fin, len(p))
+	if s.role == frame.Client {
+		return frame.AppendMasked(dst, p, key)
+	}
+	return append(dst, p...)
+}
+
+// AppendHeader appends the header of a frame whose payload of n bytes the caller sends itself, masked with
+// the key where Masks reports true.
+func (s *Sender) AppendHeader(dst []byte, op frame.Opcode, fin bool, n int) ([]byte, frame.Key) {
+	h := frame.Header{Fin: fin, Opcode: op, Length: int64(n)}
+	if s.role == frame.Client {
+		h.Masked, h.Key = true, frame.NewKey()
+	}
+	return frame.AppendHeader(dst, h), h.Key
+}
