@@ -27,7 +27,7 @@ var (
 	errTopBit      = protocolError("5.2", "payload length has its most significant bit set")
 	errNonMinimal  = protocolError("5.2", "payload length is not in its shortest form")
 	errReservedBit = protocolError("5.2", "reserved bit set without an extension that defines it")
-	errRsv1Place   = protocolError("5.2", "RSV1 set on a frame that does not begin a data message")
+	errRsv1Place   = &Error{Code: closecode.ProtocolError, Section: "RFC 7692 section 6", Msg: "RSV1 set on a frame that does not begin a data message"}
 	errOpcode      = protocolError("5.2", "reserved opcode")
 	errUnmasked    = protocolError("5.1", "frame from a client is not masked")
 	errMasked      = protocolError("5.1", "frame from a server is masked")
