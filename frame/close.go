@@ -30,9 +30,10 @@ func ParseClose(b []byte) (code closecode.Code, reason []byte, err error) {
 	return code, reason, nil
 }
 
-// AppendClose appends the payload of a Close frame to dst. closecode.NoStatusReceived stands for an empty payload, as
-// ParseClose returns it. A reason longer than MaxCloseReason bytes is cut after the last whole character that fits;
-// it must be valid UTF-8.
+// AppendClose appends the payload of a Close frame to dst and returns the longer slice (RFC 6455 section 5.5.1).
+// closecode.NoStatusReceived stands for an empty payload, as ParseClose returns it. A reason longer than MaxCloseReason
+// bytes is cut after the last whole character that fits. The caller sees to it that any other code is Sendable and the
+// reason valid UTF-8: neither is checked here.
 func AppendClose(dst []byte, code closecode.Code, reason string) []byte {
 	if code == closecode.NoStatusReceived {
 		return dst

@@ -7,11 +7,17 @@
 // The smallest use is the codec itself:
 //
 //	h, n, err := frame.ParseHeader(b)
-//	if err == io.ErrUnexpectedEOF {
+//	switch {
+//	case err == io.ErrUnexpectedEOF:
 //		// read more bytes and try again
-//	}
-//	payload := b[n : n+int(h.Length)]
-//	if h.Masked {
-//		frame.Mask(payload, h.Key, 0)
+//	case err != nil:
+//		// fail the connection: err is an *Error
+//	case h.Length > int64(len(b)-n):
+//		// the payload is not here yet: hold h.Length to a limit, then read on
+//	default:
+//		payload := b[n : n+int(h.Length)]
+//		if h.Masked {
+//			frame.Mask(payload, h.Key, 0)
+//		}
 //	}
 package frame

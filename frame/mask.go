@@ -11,11 +11,11 @@ import (
 type Key [4]byte
 
 // Mask XORs b in place with key, b being the part of a payload that starts at offset pos, and
-// returns the offset, modulo 4, at which the next part starts. Masking twice restores b (RFC 6455 section 5.3).
+// returns the offset, modulo 4, at which the next part starts. Masking twice restores b (RFC 6455 section 5.3). b is changed and not kept.
 func Mask(b []byte, key Key, pos int) int { return mask.XOR(b, b, key, pos) }
 
-// AppendMasked appends src, masked with key from offset 0, to dst. src is neither changed nor kept,
-// and must not share memory with the free part of dst.
+// AppendMasked appends src, masked with key from offset 0, to dst and returns the longer slice (RFC 6455
+// section 5.3). src is neither changed nor kept, and must not share memory with the free part of dst.
 func AppendMasked(dst, src []byte, key Key) []byte {
 	n := len(dst)
 	dst = append(dst, src...)

@@ -7,7 +7,7 @@ package frame
 type Validator struct {
 	From     Role  // who sends the frames
 	Rsv1     bool  // a negotiated extension defines RSV1 on the first frame of a message (RFC 7692 section 6)
-	MaxFrame int64 // payload limit of a data frame in bytes; 0: none
+	MaxFrame int64 // payload limit of a data frame in bytes; 0 or negative: none
 
 	open bool // a fragmented message waits for its continuation
 }
