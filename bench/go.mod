@@ -5,9 +5,12 @@ go 1.26.0
 replace github.com/laminar-ws/laminar => ../
 
 require (
+	github.com/gorilla/websocket v1.5.3
+	github.com/lxzan/gws v1.8.9
+	golang.org/x/sys v0.49.0
+)
+
+require (
 	github.com/dolthub/maphash v0.1.0 // indirect
-	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/klauspost/compress v1.17.9 // indirect
-	github.com/lxzan/gws v1.8.9 // indirect
-	golang.org/x/sys v0.49.0 // indirect
 )
