@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Tests examples/echo and examples/client against npm ws and python3-websockets, both ways round.
+#
+#   test/interop/run.sh                                    everything; installs the peers where missing
+#   test/interop/run.sh -test.v                            naming each check
+#   test/interop/run.sh -test.run 'TestEcho/peer=ws'       a part; flags are those of a test binary
+#   RACE= test/interop/run.sh                              without the race detector in the two programs
+#
+# Exit status 0 when every check passed. Everything stays on 127.0.0.1.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+ws_version=8.23.0
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+if ! /usr/bin/python3 -c 'import websockets' 2>/dev/null; then
+  as_root apt-get update -qq
+  as_root apt-get install -y -qq --no-install-recommends python3-websockets >/dev/null
+fi
+if [ "$(node -p 'require("./peers/ws/node_modules/ws/package.json").version' 2>/dev/null)" != "$ws_version" ]; then
+  npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix peers/ws "ws@$ws_version"
+fi
+
+temp=$(mktemp -d)
+tests=
+stop() {
+  if [ -n "$tests" ]; then
+    kill -- "-$tests" 2>/dev/null || true # the tests and every program that they started
+  fi
+  rm -rf "$temp"
+}
+trap stop EXIT
+trap 'exit 1' INT TERM
+
+# Race builds also poison buffers that went back to their pool, so a stale slice shows as a wrong echo.
+go build ${RACE--race} -o "$temp" ../../examples/echo ../../examples/client
+go test -c -o "$temp/interop.test" .
+
+set -m # a process group of their own
+TMPDIR=$temp "$temp/interop.test" -echo "$temp/echo" -client "$temp/client" -test.timeout 10m -test.parallel 4 "$@" &
+tests=$!
+set +m
+status=0
+wait "$tests" || status=$?
+exit "$status"
