@@ -12,56 +12,72 @@ import (
 // are not looked at: a 101 response ends with its head, whatever they say (RFC 9112 section 6.3).
 func (o Offer) Check(r *http.Response) (Answer, error) {
 	a := Answer{Header: r.Header}
-	section, reason := "RFC 6455 section 4.1", ""
-	upgrade, accept := r.Header["Upgrade"], r.Header["Sec-Websocket-Accept"]
-	switch {
-	case r.StatusCode != http.StatusSwitchingProtocols:
-		reason = "the server answered " + strconv.Itoa(r.StatusCode) + " " + http.StatusText(r.StatusCode)
-	case r.ProtoMajor == 1 && r.ProtoMinor == 0:
-		section, reason = "RFC 9110 section 15.2", "the server answered 101 in HTTP/1.0, which has no upgrade"
-	case len(upgrade) != 1 || !equalFold(trimOWS(upgrade[0]), "websocket"):
-		reason = "Upgrade is not websocket"
-	case !HasToken(r.Header["Connection"], "upgrade"):
-		reason = "Connection does not name Upgrade"
-	case len(accept) != 1 || trimOWS(accept[0]) != AcceptKey(o.Key):
-		reason = "Sec-WebSocket-Accept does not answer the key"
-	default:
-		if a.Subprotocol, reason = o.checkSubprotocol(r.Header["Sec-Websocket-Protocol"]); reason == "" {
-			a.Extensions, reason = o.checkExtensions(r.Header["Sec-Websocket-Extensions"])
-		}
+	fault := checkSwitch(r, o.Key)
+	if fault == nil {
+		a.Subprotocol, fault = o.checkSubprotocol(r.Header["Sec-Websocket-Protocol"])
 	}
-	if reason != "" {
-		return Answer{}, &RejectError{Status: r.StatusCode, Header: r.Header, Section: section, Reason: reason}
+	if fault == nil {
+		a.Extensions, fault = o.checkExtensions(r.Header["Sec-Websocket-Extensions"])
+	}
+	if fault != nil {
+		fault.Status, fault.Header = r.StatusCode, r.Header
+		return Answer{}, fault
 	}
 	return a, nil
 }
 
-func (o Offer) checkSubprotocol(lines []string) (name, reason string) {
-	switch len(lines) {
-	case 0:
-		return "", ""
-	case 1:
-		if name = trimOWS(lines[0]); slices.Contains(o.Subprotocols, name) {
-			return name, ""
-		}
-		return "", "the server chose a subprotocol that was not offered"
+const clientSection = "RFC 6455 section 4.1"
+
+// checkSwitch checks that the response changes to the protocol that key asked for.
+func checkSwitch(r *http.Response, key string) *RejectError {
+	upgrade, accept := r.Header["Upgrade"], r.Header["Sec-Websocket-Accept"]
+	switch {
+	case r.StatusCode != http.StatusSwitchingProtocols:
+		return badRequest(clientSection, "the server answered "+strconv.Itoa(r.StatusCode)+" "+http.StatusText(r.StatusCode))
+	case r.ProtoMajor == 1 && r.ProtoMinor == 0:
+		return badRequest("RFC 9110 section 15.2", "the server answered 101 in HTTP/1.0, which has no upgrade")
+	case len(upgrade) != 1 || !equalFold(trimOWS(upgrade[0]), "websocket"):
+		return badRequest(clientSection, "Upgrade is not websocket")
+	case !HasToken(r.Header["Connection"], "upgrade"):
+		return badRequest(clientSection, "Connection does not name Upgrade")
+	case len(accept) > 1:
+		return badRequest("RFC 6455 section 11.3.3", "there is more than one Sec-WebSocket-Accept")
+	case len(accept) == 0 || trimOWS(accept[0]) != AcceptKey(key):
+		return badRequest(clientSection, "Sec-WebSocket-Accept does not answer the key")
 	}
-	return "", "the server chose more than one subprotocol"
+	return nil
 }
 
-func (o Offer) checkExtensions(lines []string) (list []Extension, reason string) {
+func (o Offer) checkSubprotocol(lines []string) (string, *RejectError) {
+	switch len(lines) {
+	case 0:
+		return "", nil
+	case 1:
+		if name := trimOWS(lines[0]); slices.Contains(o.Subprotocols, name) {
+			return name, nil
+		}
+		return "", badRequest(clientSection, "the server chose a subprotocol that was not offered")
+	}
+	return "", badRequest("RFC 6455 section 11.3.4", "there is more than one Sec-WebSocket-Protocol")
+}
+
+func (o Offer) checkExtensions(lines []string) ([]Extension, *RejectError) {
+	if len(lines) > 1 {
+		return nil, badRequest("RFC 6455 section 11.3.2", "there is more than one Sec-WebSocket-Extensions")
+	}
 	list, err := ParseExtensions(lines)
 	if err != nil {
-		return nil, "Sec-WebSocket-Extensions: " + err.(*RejectError).Reason
+		return nil, inField("Sec-WebSocket-Extensions", err)
 	}
 	for i, e := range list {
 		same := func(other Extension) bool { return other.Name == e.Name }
 		if !slices.ContainsFunc(o.Extensions, same) {
-			return nil, "the server chose an extension that was not offered"
+			return nil, badRequest(clientSection, "the server chose an extension that was not offered")
 		}
+		// Several offers of one name are alternatives.
 		if slices.ContainsFunc(list[:i], same) {
-			return nil, "the server chose an extension twice"
+			return nil, badRequest("RFC 6455 section 9.1", "the server chose an extension twice")
 		}
 	}
-	return list, ""
+	return list, nil
 }

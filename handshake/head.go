@@ -1,23 +1,16 @@
 package handshake
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 )
 
-// parseFields turns the field lines of a head into a header. head begins with the first field line and
-// ends with the empty line; lines is the number of lines, for the allocations. All strings of
-// the header are parts of one copy of head. fold lets a line go on in the next one, as a client has to
-// accept (RFC 9112 section 5.2).
-func parseFields(head []byte, fold bool) (http.Header, *RejectError) {
-	text, lines, err := copyFields(head, fold)
-	if err != nil {
-		return nil, err
-	}
+// parseFields turns the field lines of a head that copyHead has checked into a header.
+func parseFields(text string, lines int) http.Header {
 	h := make(http.Header, lines)
 	values := make([]string, lines) // most fields have one value: each takes a slice of one from here
 	for i := range lines {
-		// copyFields has seen the colon and the CRLF of each line.
 		colon := strings.IndexByte(text, ':')
 		end := colon + strings.IndexByte(text[colon:], '\r')
 		name, value := text[:colon], trimOWS(text[colon+1:end])
@@ -29,16 +22,20 @@ func parseFields(head []byte, fold bool) (http.Header, *RejectError) {
 			h[name] = values[i : i+1 : i+1]
 		}
 	}
-	return h, nil
+	return h
 }
 
-// copyFields copies head, checks it (RFC 9112 section 5) and writes the field names in canonical form on the way,
-// which costs no string of their own. The copy is as long as head without the empty line. A line that goes on in
-// the next has its CRLF replaced by two spaces.
-func copyFields(head []byte, fold bool) (text string, lines int, err *RejectError) {
+// copyHead makes the one copy of a head that all its strings are parts of. head is whole, as Scan found it: every LF
+// in it ends a line and has a CR before it. The first line, of first bytes, is copied as it is, whatever the error.
+// The field lines, of which there are lines, are checked (RFC 9112 section 5) and have their names written in canonical
+// form, which saves each a string of its own. With fold, a line may go on in the next one, as a client has to accept:
+// its CRLF becomes two spaces (RFC 9112 section 5.2).
+func copyHead(head []byte, fold bool) (text string, first, lines int, err *RejectError) {
+	first = bytes.IndexByte(head, '\n') + 1
 	var b strings.Builder
 	b.Grow(len(head))
-	for i := 0; head[i] != '\r' || head[i+1] != '\n'; {
+	b.Write(head[:first])
+	for i := first; head[i] != '\r' || head[i+1] != '\n'; {
 		upper, start := true, i
 		for ; tokenByte[head[i]]; i++ {
 			c := head[i]
@@ -51,7 +48,7 @@ func copyFields(head []byte, fold bool) (text string, lines int, err *RejectErro
 			b.WriteByte(c)
 		}
 		if i == start || head[i] != ':' {
-			return "", 0, badRequest("RFC 9112 section 5", nameFault(head[i], i == start))
+			return b.String(), first, 0, badRequest("RFC 9112 section 5.1", nameFault(head[i], i == start))
 		}
 		start = i
 		for {
@@ -59,7 +56,7 @@ func copyFields(head []byte, fold bool) (text string, lines int, err *RejectErro
 				i++
 			}
 			if head[i] != '\r' || head[i+1] != '\n' {
-				return "", 0, badRequest("RFC 9110 section 5.5", "a field value holds a control character")
+				return b.String(), first, 0, badRequest("RFC 9110 section 5.5", "a field value holds a control character")
 			}
 			if next := head[i+2]; !fold || next != ' ' && next != '\t' {
 				break
@@ -73,9 +70,10 @@ func copyFields(head []byte, fold bool) (text string, lines int, err *RejectErro
 		i += 2
 		lines++
 	}
-	return b.String(), lines, nil
+	return b.String(), first, lines, nil
 }
 
+// nameFault says what is wrong with a field name that ends with c.
 func nameFault(c byte, first bool) string {
 	switch {
 	case first && (c == ' ' || c == '\t'):

@@ -1,9 +1,8 @@
 package handshake
 
 import (
-	"bytes"
 	"io"
-	"net/http"
+	"strings"
 )
 
 // ParseRequest reads the client's half of a handshake from the bytes of a connection, by the rules of [CheckRequest] and
@@ -26,7 +25,7 @@ func (s *HeadScanner) ParseRequest(b []byte) (o Offer, n int, err error) {
 	switch {
 	case err != nil:
 		return Offer{}, 0, err
-	case n == 0:
+	case n == 0 || n > len(b):
 		return Offer{}, 0, io.ErrUnexpectedEOF
 	}
 	o, reject := parseRequest(b[:n])
@@ -39,16 +38,17 @@ func (s *HeadScanner) ParseRequest(b []byte) (o Offer, n int, err error) {
 	return o, n, nil
 }
 
-// parseRequest parses a head that Scan found whole, so every LF in it ends a line and has a CR before it.
+// parseRequest parses a head that Scan found whole.
 func parseRequest(head []byte) (Offer, *RejectError) {
-	n := bytes.IndexByte(head, '\n') + 1
-	r, err := parseRequestLine(head[:n-2])
+	text, first, lines, fieldErr := copyHead(head, false)
+	r, err := parseRequestLine(text[:first-len("\r\n")])
+	if err == nil {
+		err = fieldErr
+	}
 	if err != nil {
 		return Offer{}, err
 	}
-	if r.header, err = parseFields(head[n:], false); err != nil {
-		return Offer{}, err
-	}
+	r.header = parseFields(text[first:], lines)
 	if host := r.header["Host"]; len(host) > 0 {
 		r.host = host[0]
 	}
@@ -56,39 +56,31 @@ func parseRequest(head []byte) (Offer, *RejectError) {
 }
 
 // parseRequestLine parses a request line without its CRLF (RFC 9112 section 3): one space between its three parts.
-func parseRequestLine(line []byte) (r request, err *RejectError) {
+func parseRequestLine(line string) (r request, err *RejectError) {
 	const section = "RFC 9112 section 3"
-	method, rest, ok := bytes.Cut(line, []byte(" "))
-	if !ok || len(method) == 0 {
+	method, rest, _ := strings.Cut(line, " ")
+	target, version, ok := strings.Cut(rest, " ")
+	if !ok || target == "" {
 		return r, badRequest(section, "the request line is malformed")
 	}
-	for _, c := range method {
-		if !tokenByte[c] {
-			return r, badRequest(section, "the method is not a token")
-		}
+	if !isToken(method) {
+		return r, badRequest(section, "the method is not a token")
 	}
-	target, version, ok := bytes.Cut(rest, []byte(" "))
-	if !ok || len(target) == 0 {
-		return r, badRequest(section, "the request line is malformed")
-	}
-	for _, c := range target {
-		if c <= ' ' || c >= 0x7f {
+	for i := 0; i < len(target); i++ {
+		if target[i] <= ' ' || target[i] >= 0x7f {
 			return r, badRequest(section, "the target holds a byte that is in no URL")
 		}
 	}
+	r.method, r.target = method, target
 	if r.major, r.minor, ok = parseVersion(version); !ok {
 		return r, badRequest("RFC 9112 section 2.3", "the HTTP version is malformed")
 	}
-	if r.method = http.MethodGet; string(method) != r.method {
-		r.method = string(method)
-	}
-	r.target = string(target)
 	return r, nil
 }
 
 // parseVersion parses "HTTP/" DIGIT "." DIGIT (RFC 9112 section 2.3).
-func parseVersion[T string | []byte](v T) (major, minor int, ok bool) {
-	if len(v) != len("HTTP/1.1") || string(v[:5]) != "HTTP/" || v[6] != '.' || !isDigits(string(v[5:6])) || !isDigits(string(v[7:])) {
+func parseVersion(v string) (major, minor int, ok bool) {
+	if len(v) != len("HTTP/1.1") || v[:5] != "HTTP/" || v[6] != '.' || !isDigits(v[5:6]) || !isDigits(v[7:]) {
 		return 0, 0, false
 	}
 	return int(v[5] - '0'), int(v[7] - '0'), true

@@ -35,8 +35,11 @@ type RejectError struct {
 	NotUpgrade bool
 }
 
-// Error names the reason, the status code and the section.
+// Error names the reason, the status code if there is one, and the section.
 func (e *RejectError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("handshake: %s (%s)", e.Reason, e.Section)
+	}
 	return fmt.Sprintf("handshake: %s (status %d, %s)", e.Reason, e.Status, e.Section)
 }
 
@@ -128,4 +131,11 @@ func rejectOwns(name string) bool {
 
 func badRequest(section, reason string) *RejectError {
 	return &RejectError{Status: http.StatusBadRequest, Section: section, Reason: reason}
+}
+
+// inField says which field the error of ParseTokens or ParseExtensions is about.
+func inField(name string, err error) *RejectError {
+	e := err.(*RejectError)
+	e.Reason = name + ": " + e.Reason
+	return e
 }

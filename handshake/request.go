@@ -172,16 +172,19 @@ func (r *request) readFields(o *Offer) *RejectError {
 	switch origin := r.header["Origin"]; len(origin) {
 	case 0:
 	case 1:
-		o.Origin = trimOWS(origin[0])
+		// "" means no Origin in an Offer, and a client without one is no browser: an empty field must not pass for that.
+		if o.Origin = trimOWS(origin[0]); o.Origin == "" {
+			return badRequest("RFC 6454 section 7.1", "Origin is empty")
+		}
 	default:
 		return badRequest("RFC 6454 section 7.3", "there is more than one Origin")
 	}
 	var err error
 	if o.Subprotocols, err = ParseTokens(r.header["Sec-Websocket-Protocol"]); err != nil {
-		return badRequest("RFC 6455 section 4.1", "Sec-WebSocket-Protocol is not a list of different tokens")
+		return inField("Sec-WebSocket-Protocol", err)
 	}
 	if o.Extensions, err = ParseExtensions(r.header["Sec-Websocket-Extensions"]); err != nil {
-		return err.(*RejectError)
+		return inField("Sec-WebSocket-Extensions", err)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package handshake
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"strconv"
@@ -27,7 +26,7 @@ func ParseResponse(b []byte) (r *http.Response, n int, err error) {
 // a status of 1xx other than 101 is followed by another one, which needs a scanner of its own.
 func (s *HeadScanner) ParseResponse(b []byte) (r *http.Response, n int, err error) {
 	n, err = s.Scan(b)
-	if err == nil && n == 0 {
+	if err == nil && (n == 0 || n > len(b)) {
 		return nil, 0, io.ErrUnexpectedEOF
 	}
 	reject := s.err
@@ -40,19 +39,21 @@ func (s *HeadScanner) ParseResponse(b []byte) (r *http.Response, n int, err erro
 	return nil, 0, &RejectError{Section: reject.Section, Reason: "malformed response: " + reject.Reason}
 }
 
+// parseResponse parses a head that Scan found whole.
 func parseResponse(head []byte) (*http.Response, *RejectError) {
-	n := bytes.IndexByte(head, '\n') + 1
-	r, err := parseStatusLine(string(head[:n-2]))
+	text, first, lines, fieldErr := copyHead(head, true)
+	r, err := parseStatusLine(text[:first-len("\r\n")])
+	if err == nil {
+		err = fieldErr
+	}
 	if err != nil {
 		return nil, err
 	}
-	if r.Header, err = parseFields(head[n:], true); err != nil {
-		return nil, err
-	}
+	r.Header = parseFields(text[first:], lines)
 	r.ContentLength = -1
 	if v := r.Header["Content-Length"]; len(v) == 1 && isDigits(v[0]) {
-		if r.ContentLength, _ = strconv.ParseInt(v[0], 10, 64); r.ContentLength < 0 {
-			r.ContentLength = -1
+		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
+			r.ContentLength = n
 		}
 	}
 	r.Body = http.NoBody

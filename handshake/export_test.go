@@ -1,0 +1,8 @@
+package handshake
+
+var (
+	SHA1SumUnenforced = sha1SumUnenforced
+	SplitTarget       = splitTarget
+	SplitHost         = splitHost
+	EqualFold         = equalFold
+)
