@@ -1,0 +1,11 @@
+//go:build linux
+
+package main
+
+import (
+	"testing"
+
+	"github.com/laminar-ws/laminar/bench/server/internal/echotest"
+)
+
+func TestEcho(t *testing.T) { echotest.Handler(t, handler()) }
