@@ -25,8 +25,8 @@ fi
 temp=$(mktemp -d)
 checks=
 stop() {
-  if [ -n "$checks" ] && kill "$checks" 2>/dev/null; then
-    wait "$checks" || true
+  if [ -n "$checks" ]; then
+    kill -- "-$checks" 2>/dev/null && wait "$checks" || true # the checks, which end the browser, and the servers
   fi
   rm -rf "$temp"
 }
@@ -37,10 +37,10 @@ go build -o "$temp/echo" ../../examples/echo
 (cd "$temp" && go run "$(go env GOROOT)/src/crypto/tls/generate_cert.go" \
   -host 127.0.0.1,localhost -ecdsa-curve P256 -duration 24h 2>generate_cert.log) || { cat "$temp/generate_cert.log"; exit 1; }
 
-# In the background, so that a signal to this script reaches the trap at once.
+set -m # a process group of their own
 CHROMIUM=$(command -v chromium) node checks.mjs "$temp" &
 checks=$!
+set +m
 status=0
 wait "$checks" || status=$?
-checks=
 exit "$status"
