@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"errors"
 	"io"
 
 	"github.com/laminar-ws/laminar/closecode"
@@ -89,7 +88,7 @@ func (r *Receiver) header(in []byte) (n int, err error) {
 		src = r.head[:before+copy(r.head[before:], in)]
 	}
 	h, size, err := frame.ParseHeader(src)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if err == io.ErrUnexpectedEOF {
 		if before == 0 {
 			copy(r.head[:], in)
 		}
@@ -130,6 +129,9 @@ func (r *Receiver) Remaining() int64 {
 	}
 	return r.left
 }
+
+// Message returns the type of the data message in progress.
+func (r *Receiver) Message() frame.Opcode { return r.message }
 
 // Payload takes the next bytes of the current frame's payload, at most as many as are left of it, unmasks them in place, and returns what they
 // amount to.

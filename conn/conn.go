@@ -1,0 +1,73 @@
+package conn
+
+import (
+	"context"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+	"github.com/laminar-ws/laminar/frame"
+)
+
+// Conn is one end of a WebSocket connection. One goroutine at a time may read from it (Read, NextReader, Messages, Serve); any
+// number of goroutines may call the other methods at any time.
+//
+// Lock order: whoever holds the reading side may take out.mu, never the other way round. No lock is held over a callback or a
+// call of the transport.
+type Conn struct {
+	t    transport
+	opts *Options
+
+	reading  atomic.Int32 // free, held or lent
+	shutting atomic.Bool  // a Shutdown waits for the reading side, or has it
+	over     atomic.Bool  // out.end is set
+
+	in  input  // owned by the holder of the reading side
+	out output // guarded by out.mu
+}
+
+// New returns the end of a connection over rwc on which the opening handshake is done. The Conn owns rwc from then on and closes it.
+//
+// Any io.ReadWriteCloser will do whose Close makes a Read that waits return. One that also has SetReadDeadline, SetWriteDeadline and
+// CloseWrite, as a net.Conn does, is used better; on TCP and Unix sockets an idle connection holds no read buffer.
+func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
+	o := opts.withDefaults()
+	c := &Conn{t: newTransport(rwc), opts: o}
+	c.in.rcv = endpoint.NewReceiver(endpoint.Config{
+		From:       role.Peer(),
+		MaxMessage: o.MaxMessage,
+		SkipUTF8:   o.SkipUTF8Check,
+	})
+	c.in.size = minReadBuffer
+	c.out.snd = endpoint.NewSender(role)
+	if c.t.raw != nil {
+		c.in.ready = c.readReady
+		c.out.ready = c.writeReady
+	}
+	return c
+}
+
+// Subprotocol returns what the opening handshake agreed on, "" for none (RFC 6455 section 1.9).
+func (c *Conn) Subprotocol() string { return c.opts.Subprotocol }
+
+// NetConn returns the transport that New was given. Reading from it or writing to it breaks the connection; its
+// addresses and socket options are what it is for.
+func (c *Conn) NetConn() io.ReadWriteCloser { return c.t.rwc }
+
+// SetWriteDeadline sets the time at which writes that wait for the peer give up, now and in future; the zero time
+// means never. A write that was cut off leaves half a frame, so it ends the connection. A transport without write deadlines gives an error that is
+// errors.ErrUnsupported.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	d, ok := c.t.rwc.(writeDeadliner)
+	if !ok {
+		return errNoDeadline
+	}
+	c.out.mu.Lock() // held over the call, which does not wait, so that the last deadline stands
+	defer c.out.mu.Unlock()
+	c.out.deadline = t
+	return d.SetWriteDeadline(t)
+}
+
+// background is the context of what nobody can call off but by closing the connection.
+var background = context.Background()

@@ -1,0 +1,217 @@
+package conn
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/laminar-ws/laminar/bufpool"
+	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+)
+
+// The sizes of the buffer that the transport is read into, in bytes. A socket is waited for without a buffer, other transports
+// with one of waitingBuffer; reads that fill their buffer double the next, up to maxReadBuffer.
+const (
+	minReadBuffer = 4 << 10
+	maxReadBuffer = 64 << 10
+	waitingBuffer = 1 << 10
+
+	// directRead is from how many missing bytes on the rest of a frame is read straight to where it belongs.
+	directRead = 4 << 10
+)
+
+// input is the receiving side. It belongs to whoever holds the reading side of the connection (Conn.reading).
+//
+//	buf.B  | taken by the receiver, one message of it perhaps lent | unread |
+//	       0                                                       at      len
+type input struct {
+	rcv endpoint.Receiver
+	asm endpoint.Assembly // a message that came in pieces, until it is whole
+
+	buf  *bufpool.Buffer // what was read from the transport; nil where nothing is left of it
+	at   int             // where the unread part of buf.B begins
+	size int             // of the next buffer
+
+	message []byte          // the message that is lent to the user
+	whole   *bufpool.Buffer // its buffer, where it was assembled
+
+	stream *messageReader // the message that NextReader is in the middle of
+
+	corked bool // replies are being gathered, as far as this side knows
+	flush  bool // something may have been gathered since the last wait
+
+	// What readReady, which is called back from the runtime's poller, takes and leaves.
+	ready func(fd uintptr) bool
+	dst   []byte // where to; nil: borrow buf
+	n     int
+	err   error
+
+	left *leftRead // a read of a transport without deadlines that its caller gave up
+}
+
+func (in *input) unread() []byte {
+	if in.buf == nil {
+		return nil
+	}
+	return in.buf.B[in.at:]
+}
+
+// drop gives the read buffer back. Nothing in it is lent any more.
+func (in *input) drop() {
+	if in.buf != nil {
+		in.buf.Release()
+		in.buf, in.at = nil, 0
+	}
+}
+
+// retire ends the loan of the last message.
+func (in *input) retire() {
+	bufpool.Poison(in.message)
+	in.message = nil
+	if in.whole != nil {
+		in.whole.Release()
+		in.whole = nil
+	}
+}
+
+// adapt chooses the next buffer's size after a read of n bytes into one of the given size.
+func (in *input) adapt(n, size int) {
+	switch {
+	case n == size:
+		in.size = min(2*size, maxReadBuffer)
+	case n < size/8 && in.size > minReadBuffer:
+		in.size /= 2
+	}
+}
+
+// next returns the next event of the receiver, reading from the transport as needed.
+func (c *Conn) next(ctx context.Context) (endpoint.Event, error) {
+	in := &c.in
+	for {
+		for in.buf != nil && in.at < len(in.buf.B) {
+			ev, n, err := in.rcv.Next(in.buf.B[in.at:])
+			in.at += n
+			if err != nil {
+				return ev, c.fail(err)
+			}
+			if ev.Kind != endpoint.None {
+				return ev, nil
+			}
+		}
+		if err := c.fill(ctx); err != nil {
+			return endpoint.Event{}, err
+		}
+	}
+}
+
+// nextDirect reads the next part of the current frame straight to dst, which holds no more than is left of it.
+func (c *Conn) nextDirect(ctx context.Context, dst []byte) (ev endpoint.Event, n int, err error) {
+	c.in.drop()
+	n, err = c.read(ctx, dst)
+	if err != nil {
+		return ev, 0, c.readFailed(ctx, err)
+	}
+	ev, err = c.in.rcv.Payload(dst[:n])
+	if err != nil {
+		return ev, n, c.fail(err)
+	}
+	return ev, n, nil
+}
+
+// fill reads what the transport has into an empty buffer, waiting for the first byte.
+func (c *Conn) fill(ctx context.Context) error {
+	in := &c.in
+	in.drop()
+	n, err := c.read(ctx, nil)
+	if err != nil {
+		in.drop()
+		return c.readFailed(ctx, err)
+	}
+	in.adapt(n, cap(in.buf.B))
+	in.buf.B = in.buf.B[:n]
+	in.at = 0
+	return nil
+}
+
+// read reads once from the transport: to dst or, where that is nil, to a buffer of its own at in.buf. Before it waits, it sends what
+// was gathered. It gives up when ctx ends.
+func (c *Conn) read(ctx context.Context, dst []byte) (int, error) {
+	c.uncork()
+	in := &c.in
+	if ctx.Done() == nil && in.left == nil {
+		return c.readOnce(dst)
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	d, ok := c.t.rwc.(readDeadliner)
+	if !ok {
+		return c.readLeft(ctx, dst)
+	}
+	settle := interruptible(ctx, func() { d.SetReadDeadline(longAgo) })
+	n, err := c.readOnce(dst)
+	if settle() {
+		if e := d.SetReadDeadline(time.Time{}); e != nil && err == nil {
+			err = e
+		}
+	}
+	return n, err
+}
+
+func (c *Conn) readOnce(dst []byte) (int, error) {
+	in := &c.in
+	if c.t.raw != nil {
+		in.dst = dst
+		err := c.t.raw.Read(in.ready)
+		in.dst = nil
+		if err != nil {
+			return 0, err
+		}
+		return in.n, in.err
+	}
+	if dst == nil {
+		size := in.size
+		if size == minReadBuffer {
+			size = waitingBuffer
+		}
+		in.buf = bufpool.Get(size)
+		dst = in.buf.B[:cap(in.buf.B)]
+	}
+	n, err := c.t.rwc.Read(dst)
+	if n > 0 {
+		return n, nil // an error will come again
+	}
+	return 0, err
+}
+
+// readReady is called by the runtime when the socket may be readable. A buffer is held only from here on.
+func (c *Conn) readReady(fd uintptr) bool {
+	in := &c.in
+	dst := in.dst
+	if dst == nil {
+		in.buf = bufpool.Get(in.size)
+		dst = in.buf.B[:cap(in.buf.B)]
+	}
+	n, ready, err := readSocket(fd, dst)
+	if !ready {
+		if in.dst == nil {
+			in.buf.Release()
+			in.buf = nil
+		}
+		return false
+	}
+	in.n, in.err = n, err
+	return true
+}
+
+// readFailed tells what an error of the transport means: that the caller's context ended, which the connection survives, or
+// that the connection is lost.
+func (c *Conn) readFailed(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, ctx.Err())) {
+		return ctx.Err()
+	}
+	err = c.end(lost(err))
+	c.shut()
+	return err
+}

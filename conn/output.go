@@ -1,0 +1,137 @@
+package conn
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/laminar-ws/laminar/bufpool"
+	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+	"github.com/laminar-ws/laminar/frame"
+)
+
+const (
+	// gatherLimit is how many bytes of frames may wait for the system call of another goroutine, or for the end of a batch.
+	gatherLimit = 64 << 10
+	// copyLimit is the longest payload, in bytes, that is copied beside its header. A longer one leaves as a vector (server) or is
+	// masked in parts of maskPart (client).
+	copyLimit = 16 << 10
+	maskPart  = 64 << 10
+	// inlineRounds is how often a writer takes the frames of others along before a goroutine relieves it.
+	inlineRounds = 8
+)
+
+// output is the sending side.
+//
+// Frames are appended to pending in the order in which they will be on the wire. One goroutine at a time, the one that set
+// busy, writes; what is appended meanwhile is its next batch. While a batch of input is answered (corked), nobody writes
+// until the last of it, or until 64 KiB have gathered, or for 1 ms.
+type output struct {
+	mu      sync.Mutex
+	snd     endpoint.Sender
+	pending *bufpool.Buffer // frames that no system call has taken yet; nil: none
+
+	busy    bool // a goroutine is writing
+	corked  bool // replies gather
+	message bool // a NextWriter's message is in progress
+
+	changed chan struct{} // closed at the next change that someone may wait for; nil: nobody waits
+	shut    bool          // the transport is being closed
+	closed  bool          // and was
+	end     error         // why the connection ended; nil: it goes on
+	closing *CloseError   // what this side's Close frame said, where it was the first
+
+	armed bool        // stall is running
+	stall *time.Timer // ends a gathering that takes too long
+
+	deadline time.Time      // as SetWriteDeadline has set it
+	pings    []*pendingPing // in the order in which they were sent
+	pingID   uint64         // of the latest
+
+	// For the goroutine that set busy: what writeReady takes and leaves.
+	ready func(fd uintptr) bool
+	wait  bool // wait for the socket to take all of src
+	src   []byte
+	n     int
+	err   error
+	parts [2][]byte // a large frame: header and payload
+	vec   net.Buffers
+}
+
+// wake tells all who wait that something changed.
+func (o *output) wake() {
+	if o.changed != nil {
+		close(o.changed)
+		o.changed = nil
+	}
+}
+
+// waitLocked waits for the next change, with o.mu released meanwhile.
+func (o *output) waitLocked(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o.changed == nil {
+		o.changed = make(chan struct{})
+	}
+	changed := o.changed
+	o.mu.Unlock()
+	defer o.mu.Lock()
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// refusal returns why nothing can be sent any more, or nil.
+func (o *output) refusal() error {
+	switch {
+	case o.end != nil:
+		return o.end
+	case o.snd.Closed():
+		return errCloseSent
+	}
+	return nil
+}
+
+// room makes sure that pending can take n more bytes.
+func (o *output) room(n int) {
+	if o.pending == nil {
+		o.pending = bufpool.Get(n)
+	} else {
+		o.pending.Grow(n)
+	}
+}
+
+// append puts a frame behind what is pending.
+func (o *output) append(op frame.Opcode, fin bool, p []byte) {
+	o.room(frame.MaxHeaderLen + len(p))
+	o.pending.B = o.snd.AppendFrame(o.pending.B, op, fin, p)
+}
+
+func (o *output) appendClose(code closecode.Code, reason string) {
+	o.room(frame.MaxHeaderLen + frame.MaxControlPayload)
+	o.pending.B = o.snd.AppendClose(o.pending.B, code, reason)
+}
+
+// full reports whether what is pending must leave before more is added.
+func (o *output) full() bool { return o.pending != nil && len(o.pending.B) >= gatherLimit }
+
+// take returns the next batch, whose owner the caller becomes; nil where nothing is to be sent.
+func (o *output) take() *bufpool.Buffer {
+	if o.snd.Owes() {
+		o.room(frame.MaxHeaderLen + frame.MaxControlPayload)
+		o.pending.B = o.snd.AppendOwed(o.pending.B)
+	}
+	if o.armed {
+		o.armed = false
+		o.stall.Stop()
+	}
+	batch := o.pending
+	o.pending = nil
+	return batch
+}

@@ -1,0 +1,173 @@
+package conn
+
+import (
+	"context"
+	"iter"
+
+	"github.com/laminar-ws/laminar/bufpool"
+	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+)
+
+// The reading side is held by one goroutine at a time.
+const (
+	free int32 = iota
+	held       // someone reads
+	lent       // Serve is in a callback: a Shutdown may take the reading over for good
+)
+
+// enter takes the reading side.
+func (c *Conn) enter(ctx context.Context) error {
+	if c.reading.CompareAndSwap(free, held) {
+		return nil
+	}
+	if !c.shutting.Load() {
+		if err := c.ended(); err != nil {
+			return err
+		}
+		return errConcurrentRead
+	}
+	o := &c.out // a Shutdown is reading, until the end
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !o.closed {
+		if err := o.waitLocked(ctx); err != nil {
+			return err
+		}
+	}
+	return o.end
+}
+
+// leave gives the reading side back, in the given state, and tells a Shutdown that waits for it.
+func (c *Conn) leave(state int32) {
+	c.reading.Store(state)
+	if c.shutting.Load() {
+		c.out.mu.Lock()
+		c.out.wake()
+		c.out.mu.Unlock()
+	}
+}
+
+// Read returns the next data message. It answers pings and takes part in the closing handshake on the way. The message's data
+// is valid until the next call that reads.
+//
+// When ctx ends first, Read returns its error and loses nothing: the next call goes on where this one stopped. An error that ended the connection
+// is a *CloseError or, where the peer broke the protocol, has a *frame.Error in its tree; it is returned by every later call, too, and
+// errors.Is(err, net.ErrClosed) holds.
+func (c *Conn) Read(ctx context.Context) (Message, error) {
+	if err := c.enter(ctx); err != nil {
+		return Message{}, err
+	}
+	defer c.leave(free)
+	if err := c.finishLast(ctx); err != nil {
+		return Message{}, err
+	}
+	for {
+		ev, err := c.message(ctx)
+		if err != nil {
+			return Message{}, err
+		}
+		if ev.Kind == endpoint.Data {
+			c.cork()
+			return Message{Op: ev.Op, Data: ev.Data, c: c}, nil
+		}
+		if err := c.control(ev); err != nil {
+			return Message{}, err
+		}
+	}
+}
+
+// Messages returns an iterator over the messages that Read returns. It ends with the first error, which is the last pair's; a closing handshake
+// with code 1000 or 1001 ends it without one.
+func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		for {
+			m, err := c.Read(ctx)
+			if err != nil {
+				if !closedNormally(err) {
+					yield(Message{}, err)
+				}
+				return
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// finishLast ends what the last call began: the loan of its message, or the message itself, whose rest is skipped.
+func (c *Conn) finishLast(ctx context.Context) error {
+	c.in.retire()
+	if err := c.ended(); err != nil {
+		c.in.drop()
+		c.in.asm.Drop()
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return ctx.Err()
+	}
+	if c.in.stream != nil {
+		return c.in.stream.skip(ctx)
+	}
+	return nil
+}
+
+// message returns the next whole data message, which is lent until retire is called, or the next control frame.
+func (c *Conn) message(ctx context.Context) (endpoint.Event, error) {
+	in := &c.in
+	for {
+		var ev endpoint.Event
+		var err error
+		if left := in.rcv.Remaining(); left >= directRead && in.asm.Open() && len(in.unread()) == 0 {
+			var n int
+			ev, n, err = c.nextDirect(ctx, in.asm.Spare(left))
+			if err == nil {
+				in.asm.Added(n)
+			}
+		} else {
+			ev, err = c.next(ctx)
+			if err == nil && ev.Kind == endpoint.Data && !(ev.First && ev.Fin) {
+				in.asm.Append(ev.Data)
+			}
+		}
+		switch {
+		case err != nil:
+			return ev, err
+		case ev.Kind == endpoint.Data && !ev.Fin, ev.Kind == endpoint.None:
+			continue
+		case ev.Kind == endpoint.Data && !ev.First:
+			in.whole = in.asm.Take()
+			ev.Data = in.whole.B
+		}
+		if ev.Kind == endpoint.Data {
+			in.message = ev.Data
+		}
+		return ev, nil
+	}
+}
+
+// control does what the protocol asks for after a control frame. After a Close it returns the connection's end.
+func (c *Conn) control(ev endpoint.Event) error {
+	switch ev.Kind {
+	case endpoint.Ping:
+		c.pong(ev.Data)
+	case endpoint.Pong:
+		c.ponged(ev.Data)
+	case endpoint.Close:
+		return c.closedByPeer(ev.Code, string(ev.Data))
+	}
+	return nil
+}
+
+// Unread puts p in front of what the transport delivers: bytes that an opening handshake has read too far. It must be called
+// before the first read. p is copied.
+func (c *Conn) Unread(p []byte) {
+	in := &c.in
+	if len(p) == 0 {
+		return
+	}
+	b := bufpool.Get(len(p) + len(in.unread()))
+	b.B = append(append(b.B, p...), in.unread()...)
+	in.drop()
+	in.buf = b
+}

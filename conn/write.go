@@ -1,0 +1,241 @@
+package conn
+
+import (
+	"context"
+
+	"github.com/laminar-ws/laminar/bufpool"
+	"github.com/laminar-ws/laminar/frame"
+)
+
+// Write sends p as one message in one frame. p is neither kept nor changed.
+//
+// Write returns when the transport has taken the frame, or when another goroutine is bound to give it to the transport: the one that
+// is writing at this moment, or the one that reads, at the end of the batch of input whose replies it gathers (after 1 ms at the latest).
+// At most 64 KiB are ahead of the transport in that way; beyond that Write waits. An error that such a frame meets later is
+// returned by the next call. Frames leave in the order in which their writes were admitted and never interleave.
+//
+// Where ctx ends before the frame was admitted, Write returns its error and the connection goes on. Where it ends while the transport
+// does not take the frame, part of it may have left, and the connection is ended.
+func (c *Conn) Write(ctx context.Context, op frame.Opcode, p []byte) error {
+	if !op.IsData() {
+		return errOpcode
+	}
+	c.out.mu.Lock()
+	if err := c.out.turn(ctx); err != nil {
+		c.out.mu.Unlock()
+		return err
+	}
+	return c.writeFrameLocked(ctx, op, true, p)
+}
+
+// writeFrameLocked sends a data frame. out.mu is held on entry and released on return.
+func (c *Conn) writeFrameLocked(ctx context.Context, op frame.Opcode, fin bool, p []byte) error {
+	o := &c.out
+	large := len(p) > copyLimit
+	for {
+		if err := o.refusal(); err != nil {
+			o.mu.Unlock()
+			return err
+		}
+		if !o.busy || !large && !o.full() {
+			break
+		}
+		if err := o.waitLocked(ctx); err != nil {
+			o.mu.Unlock()
+			return err
+		}
+	}
+	if !large {
+		o.append(op, fin, p)
+		return c.flushLocked(ctx)
+	}
+	return c.writeLargeLocked(ctx, op, fin, p)
+}
+
+// flushLocked sends what is pending, unless another goroutine is bound to do that. out.mu is held on entry and released
+// on return.
+func (c *Conn) flushLocked(ctx context.Context) error {
+	o := &c.out
+	if o.busy {
+		o.mu.Unlock()
+		return nil
+	}
+	if o.corked && !o.full() {
+		c.armStall()
+		o.mu.Unlock()
+		return nil
+	}
+	batch := o.take()
+	if batch == nil {
+		o.mu.Unlock()
+		return nil
+	}
+	o.busy = true
+	o.mu.Unlock()
+	err := c.writeBatch(ctx, batch)
+	return c.finishWriting(ctx, err)
+}
+
+// finishWriting ends the turn of a goroutine that has set busy, whose own write returned err: what others appended meanwhile it writes
+// along as far as that does not make it wait, and leaves the rest to a goroutine. It returns what the own write is to return.
+func (c *Conn) finishWriting(ctx context.Context, err error) error {
+	if err != nil {
+		return c.writeFailed(ctx, err)
+	}
+	o := &c.out
+	for round := 0; ; round++ {
+		o.mu.Lock()
+		batch := o.take()
+		if batch == nil {
+			o.busy = false
+		}
+		o.wake()
+		o.mu.Unlock()
+		if batch == nil {
+			return nil
+		}
+		done := false
+		if round < inlineRounds {
+			done, err = c.tryBatch(batch)
+		}
+		if err != nil {
+			c.writeFailed(background, err) // that was not the caller's frame
+			return nil
+		}
+		if !done {
+			go c.writeOn(batch) // ends when all is written, or the connection closed
+			return nil
+		}
+	}
+}
+
+// writeOn writes batch and all that is appended meanwhile, waiting for the transport as long as it takes.
+func (c *Conn) writeOn(batch *bufpool.Buffer) {
+	o := &c.out
+	for batch != nil {
+		if err := c.writeBatch(background, batch); err != nil {
+			c.writeFailed(background, err)
+			return
+		}
+		o.mu.Lock()
+		if batch = o.take(); batch == nil {
+			o.busy = false
+		}
+		o.wake()
+		o.mu.Unlock()
+	}
+}
+
+// pushLocked sends what is pending without ever waiting for the transport: what it does not take at once is left to a
+// goroutine. out.mu is held on entry and released on return.
+func (c *Conn) pushLocked() {
+	o := &c.out
+	if o.busy || o.shut {
+		o.mu.Unlock()
+		return
+	}
+	o.busy = true
+	o.mu.Unlock()
+	c.finishWriting(background, nil)
+}
+
+// writeBatch writes the batch, waiting for the transport as long as ctx allows, and releases it.
+func (c *Conn) writeBatch(ctx context.Context, batch *bufpool.Buffer) error {
+	done, err := c.tryBatch(batch)
+	if done || err != nil {
+		return err
+	}
+	err = c.writeAll(ctx, batch.B)
+	batch.Release()
+	return err
+}
+
+// tryBatch writes what the transport takes of the batch at once. Where that is all of it, or it failed, the batch is released; else the
+// rest is left in batch.B.
+func (c *Conn) tryBatch(batch *bufpool.Buffer) (done bool, err error) {
+	if c.t.raw == nil {
+		return false, nil
+	}
+	o := &c.out
+	o.src, o.n, o.err, o.wait = batch.B, 0, nil, false
+	err = c.t.raw.Write(o.ready)
+	if err == nil {
+		err = o.err
+	}
+	o.src = nil
+	batch.B = batch.B[o.n:]
+	if err != nil || len(batch.B) == 0 {
+		batch.Release()
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// writeAll writes b, waiting for the transport until ctx ends.
+func (c *Conn) writeAll(ctx context.Context, b []byte) error {
+	return c.waitWriting(ctx, func() error {
+		if c.t.raw == nil {
+			_, err := c.t.rwc.Write(b)
+			return err
+		}
+		o := &c.out
+		o.src, o.n, o.err, o.wait = b, 0, nil, true
+		err := c.t.raw.Write(o.ready)
+		if err == nil {
+			err = o.err
+		}
+		o.src = nil
+		return err
+	})
+}
+
+// writeReady is called by the runtime when the socket may take bytes.
+func (c *Conn) writeReady(fd uintptr) bool {
+	o := &c.out
+	n, err := writeSocket(fd, o.src[o.n:])
+	o.n += n
+	o.err = err
+	return err != nil || o.n == len(o.src) || !o.wait
+}
+
+// waitWriting runs write, which waits for the transport, and makes it give up when ctx ends.
+func (c *Conn) waitWriting(ctx context.Context, write func() error) error {
+	if ctx.Done() == nil {
+		return write()
+	}
+	settle := interruptible(ctx, func() {
+		if d, ok := c.t.rwc.(writeDeadliner); !ok || d.SetWriteDeadline(longAgo) != nil {
+			c.t.rwc.Close()
+		}
+	})
+	err := write()
+	if !settle() {
+		return err
+	}
+	if err != nil {
+		return ctx.Err()
+	}
+	// All was written before the interruption.
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if d, ok := c.t.rwc.(writeDeadliner); ok {
+		d.SetWriteDeadline(c.out.deadline)
+	}
+	return nil
+}
+
+// writeFailed ends the connection after a write of which part may have left, and returns what the write is to return: ctx's error where
+// that was the reason, else the connection's end.
+func (c *Conn) writeFailed(ctx context.Context, err error) error {
+	end := c.end(lost(err))
+	c.shut()
+	o := &c.out
+	o.mu.Lock()
+	o.busy = false
+	o.wake()
+	o.mu.Unlock()
+	if ctx.Err() != nil && err == ctx.Err() {
+		return err
+	}
+	return end
+}
