@@ -91,6 +91,7 @@ func TestValidator(t *testing.T) {
 		{"3629 3", "FF", "\xFF", 0, false},
 		{"3629 4", "a sequence cut short", "\xE6\x97A", 2, false},
 		{"3629 4", "a lead inside a sequence", "\xF0\xA3\xC3\xA9", 2, false},
+		{"3629 4", "a sequence with a word of ASCII inside", "012345\xE6\x97" + "01234567" + "\xA5", 8, false},
 		{"6455 8.1", "wrong behind a long text", string(bytes.Repeat([]byte("0123456789"), 9)) + "\xC0", 90, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -204,6 +205,31 @@ func TestValidator_everyShortText(t *testing.T) {
 				for _, d := range edges {
 					p = [4]byte{byte(a), byte(b), c, d}
 					check(p[:])
+				}
+			}
+		}
+	}
+}
+
+// TestValidator_interrupted puts ASCII of every length into each kind of open sequence, at every distance from the start
+// of a piece, and closes the sequence behind it: the first ASCII byte is the wrong one, however the words lie.
+func TestValidator_interrupted(t *testing.T) {
+	ascii := bytes.Repeat([]byte{'x'}, 40)
+	for _, open := range []string{"\xC3", "\xE6", "\xE6\x97", "\xE0", "\xED", "\xF0", "\xF4", "\xF1", "\xF1\xA3", "\xF1\xA3\x8E"} {
+		for before := range ascii {
+			head := append(bytes.Clone(ascii[:before]), open...)
+			for run := 1; run < len(ascii); run++ {
+				p := append(append(bytes.Clone(head), ascii[:run]...), "\xA5"...)
+				var v utf8x.Validator
+				if v.Write(p[:len(p)-1]) || v.Write(p[len(p)-1:]) {
+					t.Errorf("%q: Write = true; want false at byte %d", p, len(head))
+				}
+				v.Reset()
+				if !v.Write(head) || v.Complete() || v.Write(ascii[:run]) {
+					t.Errorf("%q cut at %d: want true and incomplete, then false", p, len(head))
+				}
+				if utf8x.Valid(p) {
+					t.Errorf("Valid(%q) = true; want false", p)
 				}
 			}
 		}
