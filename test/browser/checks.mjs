@@ -7,7 +7,7 @@ import {EchoServer} from "./program.mjs";
 const dir = process.argv[2];
 const tls = ["-cert", `${dir}/cert.pem`, "-key", `${dir}/key.pem`];
 
-// Each row is one way to run the server; all checks are made for each.
+// Each row is one way to run the server. Every check is made for each, save those that concern the page alone.
 const rows = [
   {name: "ws read", args: ["-mode", "read"]},
   {name: "ws events", args: ["-mode", "events"]},
@@ -41,7 +41,8 @@ const checks = [
   }],
   ["a close with 4001 and a reason reaches the server", async ({page, server}) => {
     await page.close(4001, "seen enough, thanks – 👋");
-    assert.deepEqual(await page.ending(), {code: "4001", reason: "seen enough, thanks – 👋", wasClean: "true"});
+    const {code, wasClean} = await page.ending(); // the server need not repeat the reason
+    assert.deepEqual({code, wasClean}, {code: "4001", wasClean: "true"});
     await server.log.find(/^.*closed 4001 seen enough, thanks – 👋$/);
   }],
   ["a page of another origin is refused", async ({context, server}) => {
@@ -66,7 +67,7 @@ const checks = [
     await page.close(1000, "");
     assert.deepEqual(await page.ending(), {code: "1000", reason: "", wasClean: "true"});
     await page.tab.close();
-  }],
+  }, {pageAlone: true}],
   ["the server's shutdown reaches the page as 1001", async ({context, server}) => {
     const page = await EchoPage.open(context, server.url);
     await page.connect();
@@ -129,7 +130,10 @@ for (const row of rows) {
     await subject.page.connect();
     await subject.page.state("open");
   });
-  for (const [name, f] of checks) {
+  for (const [name, f, {pageAlone = false} = {}] of checks) {
+    if (pageAlone && row !== rows[0]) {
+      continue;
+    }
     await check(`${row.name}: ${name}`, () => f(subject));
     if (name.startsWith("text") && process.env.SCREENSHOTS) {
       await photograph(context, row, subject.server);
