@@ -4,6 +4,14 @@
 // replace it: the handle remembers the array that it was lent, and that whole array is what goes back, never a part of
 // it and never another slice.
 //
+//	b := bufpool.Get(len(p))
+//	b.B = append(b.B, p...)
+//	use(b.B)
+//	b.Release() // from here on neither b nor any slice of it may be touched
+//
+// The pools are sync.Pools: idle memory goes back to the garbage collector. There are no counters and no limits; who
+// borrows bounds what is borrowed. Contents are not cleared between owners.
+//
 // A program built with the race detector pays for finding the mistakes that pools invite: there, Release overwrites the
 // array with the byte 0xDB, a second Release panics, and Get panics when it finds that someone wrote to an array after
 // its release.

@@ -4,6 +4,10 @@
 // The codes are those of the IANA WebSocket Close Code Number registry, as of RFC 6455 section 11.7 and the later
 // registrations 1012 to 1014. The package has no opinion about what an endpoint should do with a code: [Code.Sendable]
 // says which ones may travel, and the layers above decide.
+//
+//	if code, ok := closecode.Of(err); ok && code.Sendable() {
+//		// close the connection with it
+//	}
 package closecode
 
 import "strconv"
