@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/laminar-ws/laminar/handshake"
+)
+
+// plainIdle is how long a connection of the Handler may wait for its next request.
+const plainIdle = 2 * time.Minute
+
+// plainServer serves a Server's Handler on connections whose first request asked for no WebSocket. A later request
+// on one of them may ask for one all the same.
+type plainServer struct {
+	s      *Server
+	server http.Server
+	conns  chan net.Conn
+	once   sync.Once
+	done   chan struct{}
+}
+
+// givePlain hands nc, of which started was read, over to net/http.
+func (s *Server) givePlain(nc net.Conn, started []byte) {
+	s.mu.Lock()
+	if s.plain == nil {
+		s.plain = newPlainServer(s)
+	}
+	p := s.plain
+	s.mu.Unlock()
+	select {
+	case p.conns <- &startedConn{Conn: nc, rest: append([]byte(nil), started...)}:
+	case <-p.done:
+		nc.Close()
+	}
+}
+
+func newPlainServer(s *Server) *plainServer {
+	p := &plainServer{s: s, conns: make(chan net.Conn), done: make(chan struct{})}
+	p.server = http.Server{
+		Handler:           p,
+		ReadHeaderTimeout: max(s.Options.orDefault().handshakeTimeout(), 0),
+		IdleTimeout:       plainIdle,
+		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, nc)
+		},
+	}
+	go p.server.Serve(p) // ends with Server.Shutdown or Server.Close
+	return p
+}
+
+type connKey struct{}
+
+// ServeHTTP gives r to the Handler, or to the Server if it asks for a WebSocket.
+func (p *plainServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if sc, ok := r.Context().Value(connKey{}).(*startedConn); ok {
+		if tc, ok := sc.Conn.(*tls.Conn); ok { // net/http does not see it below startedConn
+			state := tc.ConnectionState()
+			r.TLS = &state
+		}
+	}
+	if !asksForUpgrade(r) {
+		p.s.Handler.ServeHTTP(w, r)
+		return
+	}
+	c, err := Accept(w, r, p.s.Options)
+	if err != nil {
+		return
+	}
+	if !p.s.track(func() {
+		p.s.conns[c] = struct{}{}
+		p.s.running.Add(1)
+	}) {
+		c.Close()
+		return
+	}
+	go p.s.run(c)
+}
+
+// asksForUpgrade reports whether r is an opening handshake, good or bad.
+func asksForUpgrade(r *http.Request) bool {
+	_, err := handshake.CheckRequest(r)
+	refusal, ok := errors.AsType[*handshake.RejectError](err)
+	return !ok || !refusal.NotUpgrade
+}
+
+// Accept, Close and Addr make the plainServer the listener of its http.Server.
+func (p *plainServer) Accept() (net.Conn, error) {
+	select {
+	case nc := <-p.conns:
+		return nc, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *plainServer) Close() error {
+	p.once.Do(func() { close(p.done) })
+	return nil
+}
+
+func (p *plainServer) Addr() net.Addr { return plainAddr{} }
+
+type plainAddr struct{}
+
+func (plainAddr) Network() string { return "tcp" }
+func (plainAddr) String() string  { return "laminar" }
+
+// startedConn is a connection of which rest was read before.
+type startedConn struct {
+	net.Conn
+	rest []byte
+}
+
+func (c *startedConn) Read(p []byte) (int, error) {
+	if len(c.rest) > 0 {
+		n := copy(p, c.rest)
+		c.rest = c.rest[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}

@@ -1,0 +1,203 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/laminar-ws/laminar/bufpool"
+	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/handshake"
+)
+
+// Server accepts connections and serves each on a goroutine of its own, which ends with the connection. It reads the opening handshake
+// itself, without net/http; requests that ask for no WebSocket go to Handler. The exported fields must not be changed once it serves. Its methods may be
+// called from anywhere.
+type Server struct {
+	// Addr is the address for ListenAndServe and ListenAndServeTLS, "host:port". "": ":http" or ":https".
+	Addr string
+
+	// Events are served on each connection where Handle is nil.
+	Events *conn.Events
+
+	// Handle is called for each connection on the connection's goroutine. When it returns, a connection that is still open is
+	// shut down with code 1000; when it panics, with code 1011, and the panic is reported to Options.Conn.ErrorLog.
+	Handle func(c *conn.Conn)
+
+	// Handler gets the requests that ask for no WebSocket. nil: they are refused with status 426.
+	Handler http.Handler
+
+	// Options are the settings of all connections. nil: the defaults.
+	Options *Options
+
+	// TLSConfig is used by ListenAndServeTLS and ServeTLS; the only protocol that is negotiated (ALPN) is http/1.1. nil: the zero configuration.
+	TLSConfig *tls.Config
+
+	mu        sync.Mutex // guards the fields below
+	closed    bool
+	listeners map[net.Listener]struct{}
+	young     map[net.Conn]struct{} // in the opening handshake
+	conns     map[*conn.Conn]struct{}
+	running   sync.WaitGroup // connections that were accepted, until they are gone or Handler's
+	plain     *plainServer   // serves Handler
+}
+
+// ListenAndServe listens on Addr and serves until Shutdown or Close, when it returns http.ErrServerClosed, or until listening fails.
+func (s *Server) ListenAndServe() error {
+	l, err := s.listen(":http")
+	if err != nil {
+		return err
+	}
+	return s.Serve(l)
+}
+
+// ListenAndServeTLS is ListenAndServe over TLS, with the certificate and key in the named PEM files. Both names may be "" where TLSConfig has certificates.
+func (s *Server) ListenAndServeTLS(certFile, keyFile string) error {
+	l, err := s.listen(":https")
+	if err != nil {
+		return err
+	}
+	return s.ServeTLS(l, certFile, keyFile)
+}
+
+// ServeTLS is Serve over TLS, with the certificate and key as for ListenAndServeTLS.
+func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
+	cfg := pinHTTP1(s.TLSConfig)
+	if certFile != "" || keyFile != "" {
+		pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+		if err != nil {
+			l.Close()
+			return err
+		}
+		cfg.Certificates = append(cfg.Certificates, pair)
+	}
+	return s.Serve(tls.NewListener(l, cfg))
+}
+
+func (s *Server) listen(defaultAddr string) (net.Listener, error) {
+	addr := s.Addr
+	if addr == "" {
+		addr = defaultAddr
+	}
+	return net.Listen("tcp", addr)
+}
+
+// Serve accepts connections from l, which it closes, until Shutdown or Close, when it returns http.ErrServerClosed, or until
+// accepting fails for good. Connections that it accepted live on.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close()
+	if !s.track(func() { s.listeners[l] = struct{}{} }) {
+		return http.ErrServerClosed
+	}
+	defer s.untrack(func() { delete(s.listeners, l) })
+	for delay := time.Duration(0); ; {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			delay = 0
+			s.start(nc)
+		case s.isClosed():
+			return http.ErrServerClosed
+		case temporary(err): // such as too many open files: they may pass
+			delay = min(max(2*delay, 5*time.Millisecond), time.Second)
+			time.Sleep(delay)
+		default:
+			return err
+		}
+	}
+}
+
+func temporary(err error) bool {
+	t, ok := errors.AsType[interface {
+		error
+		Temporary() bool
+	}](err)
+	return ok && t.Temporary()
+}
+
+// start serves nc on a goroutine that ends with the opening handshake; the connection has another, whose stack is small.
+func (s *Server) start(nc net.Conn) {
+	if !s.track(func() {
+		s.young[nc] = struct{}{}
+		s.running.Add(1)
+	}) {
+		nc.Close()
+		return
+	}
+	go func() {
+		c := s.open(nc)
+		open := c != nil && s.track(func() { s.conns[c] = struct{}{} })
+		s.untrack(func() { delete(s.young, nc) })
+		if open {
+			go s.run(c)
+			return
+		}
+		if c != nil {
+			c.Close()
+		}
+		s.running.Done()
+	}()
+}
+
+// open performs the opening handshake. It returns nil where there is no WebSocket connection: then nc is closed, or Handler's.
+func (s *Server) open(nc net.Conn) *conn.Conn {
+	o := s.Options.orDefault()
+	head := bufpool.Get(1 << 10)
+	defer head.Release()
+	var c *conn.Conn
+	plain := false
+	err := bounded(context.Background(), nc, o, func() error {
+		offer, n, err := readRequest(nc, head)
+		if refusal, ok := errors.AsType[*handshake.RejectError](err); ok && refusal.NotUpgrade && s.Handler != nil {
+			plain = true
+			return nil
+		}
+		if err != nil {
+			return refuse(nc, err)
+		}
+		c, err = answerOffer(nc, offer, head.B[n:], o)
+		return err
+	})
+	if err != nil {
+		return nil // the client was told
+	}
+	if plain {
+		s.givePlain(nc, head.B)
+	}
+	return c
+}
+
+// run serves one connection to its end.
+func (s *Server) run(c *conn.Conn) {
+	defer s.running.Done()
+	defer s.untrack(func() { delete(s.conns, c) })
+	if s.Handle == nil {
+		c.Serve(context.Background(), s.Events)
+		return
+	}
+	code := closecode.NormalClosure
+	defer func() {
+		if p := recover(); p != nil {
+			code = closecode.InternalError
+			s.Options.orDefault().report(p)
+		}
+		c.Shutdown(context.Background(), code, "")
+	}()
+	s.Handle(c)
+}
+
+func (o *Options) report(p any) {
+	log := o.Conn.ErrorLog
+	if log == nil {
+		log = slog.Default()
+	}
+	log.Error("websocket: panic in a handler", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+}

@@ -1,0 +1,94 @@
+package server
+
+import (
+	"context"
+	"net"
+
+	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/conn"
+)
+
+// Shutdown ends the server: it stops listening, ends connections that have not finished their opening handshake, shuts down all others
+// with code 1001, and waits until they are gone and their handlers have returned. When ctx ends first, the connections that are left
+// are closed at once and ctx's error is returned. A client that does not answer costs at most Options.Conn.CloseTimeout.
+func (s *Server) Shutdown(ctx context.Context) error {
+	conns, plain := s.stop()
+	for _, c := range conns {
+		go c.Shutdown(ctx, closecode.GoingAway, "") // ends with ctx or Options.Conn.CloseTimeout at the latest
+	}
+	var err error
+	if plain != nil {
+		err = plain.server.Shutdown(ctx)
+	}
+	gone := make(chan struct{})
+	go func() { // ends with the last connection
+		s.running.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return err
+	case <-ctx.Done():
+		s.Close()
+		return ctx.Err()
+	}
+}
+
+// Close ends the server at once: it stops listening and closes all connections without a closing handshake. It does not
+// wait for handlers.
+func (s *Server) Close() error {
+	conns, plain := s.stop()
+	for _, c := range conns {
+		c.Close()
+	}
+	if plain != nil {
+		return plain.server.Close()
+	}
+	return nil
+}
+
+// stop closes what listens and what is in the opening handshake, lets nothing new begin, and returns what is open.
+func (s *Server) stop() ([]*conn.Conn, *plainServer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for l := range s.listeners {
+		l.Close()
+	}
+	for nc := range s.young {
+		nc.Close()
+	}
+	conns := make([]*conn.Conn, 0, len(s.conns))
+	for c := range s.conns {
+		conns = append(conns, c)
+	}
+	return conns, s.plain
+}
+
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// track runs add with the lock held, unless the server was closed, which it reports as false.
+func (s *Server) track(add func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if s.conns == nil {
+		s.listeners = make(map[net.Listener]struct{})
+		s.young = make(map[net.Conn]struct{})
+		s.conns = make(map[*conn.Conn]struct{})
+	}
+	add()
+	return true
+}
+
+func (s *Server) untrack(remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	remove()
+}
