@@ -41,6 +41,7 @@ var writerTests = []struct {
 	{"compressed", "7692 7.2.3.1", frame.Header{Fin: true, Rsv1: true, Opcode: frame.Text}, octets("f248cdc9c90700"), octets("c1 07 f248cdc9c90700")},
 	{"16-bit length", "6455 5.7", frame.Header{Fin: true, Opcode: frame.Binary}, fill(256), octets("82 7e 0100", fill(256))},
 	{"length, masking and key of the header do not count", "6455 5.1", frame.Header{Fin: true, Opcode: frame.Text, Masked: true, Key: key, Length: -7}, octets("'Hello'"), octets("81 05 'Hello'")},
+	{"a length longer than the payload does not count", "6455 5.2", frame.Header{Fin: true, Opcode: frame.Ping, Length: 7000}, octets("'Hello'"), octets("89 05 'Hello'")},
 	{"control frame of 125 bytes", "6455 5.5", frame.Header{Fin: true, Opcode: frame.Close}, fill(125), octets("88 7d", fill(125))},
 }
 
