@@ -7,8 +7,8 @@ import (
 	"encoding/base64"
 )
 
-// NewKey returns a value for Sec-WebSocket-Key: 16 bytes from crypto/rand in base64 (RFC 6455 section
-// 4.1 item 7). Each handshake needs a new one.
+// NewKey returns a value for Sec-WebSocket-Key: 16 bytes from crypto/rand in base64 (RFC 6455
+// section 4.1 item 7). Each handshake needs a new one.
 func NewKey() string {
 	var nonce [16]byte
 	rand.Read(nonce[:]) // never fails: it ends the program instead
@@ -35,8 +35,8 @@ func AppendAcceptKey(dst []byte, key string) []byte {
 	return base64.StdEncoding.AppendEncode(dst, sum[:])
 }
 
-// sha1Sum hashes where the program may use approved algorithms only, too: the sum shows that a server
-// understood the handshake and protects nothing (RFC 6455 section 10.8).
+// sha1Sum hashes where the program may use approved algorithms only, too: the sum shows that a
+// server understood the handshake and protects nothing (RFC 6455 section 10.8).
 func sha1Sum(b []byte) (sum [sha1.Size]byte) {
 	if !fips140.Enforced() {
 		return sha1.Sum(b)
@@ -52,8 +52,8 @@ func sha1SumUnenforced(s string) (sum [sha1.Size]byte) {
 // keyLen is the length of a Sec-WebSocket-Key value: 16 bytes in base64.
 const keyLen = 24
 
-// validKey reports whether key is the base64 form of 16 bytes (RFC 6455 section 4.2.1 item 5). The last
-// character's unused bits may be set, as they are in the RFC's own example in section 4.1.
+// validKey reports whether key is the base64 form of 16 bytes (RFC 6455 section 4.2.1 item 5). The
+// last character's unused bits may be set, as they are in the RFC's own example in section 4.1.
 func validKey(key string) bool {
 	if len(key) != keyLen || key[keyLen-2:] != "==" {
 		return false

@@ -1,8 +1,10 @@
 package handshake_test
 
 import (
+	"crypto/fips140"
 	"crypto/sha1"
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -30,22 +32,31 @@ func TestAcceptKey(t *testing.T) {
 
 // accept is the calculation of section 4.2.2 item 5.4, word by word.
 func accept(key string) string {
-	h := sha1.New()
-	h.Write([]byte(key))
-	h.Write([]byte("258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+	sum := make([]byte, 0, sha1.Size)
+	fips140.WithoutEnforcement(func() {
+		h := sha1.New()
+		h.Write([]byte(key))
+		h.Write([]byte("258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+		sum = h.Sum(sum)
+	})
+	return base64.StdEncoding.EncodeToString(sum)
 }
 
 func TestAppendAcceptKey_allocatesNothing(t *testing.T) {
+	if fips140.Enforced() {
+		t.Skip("the way around the enforcement allocates")
+	}
 	var buf [64]byte
 	if n := testing.AllocsPerRun(100, func() { handshake.AppendAcceptKey(buf[:0], "dGhlIHNhbXBsZSBub25jZQ==") }); n != 0 {
 		t.Errorf("got %v allocations; want 0", n)
 	}
 }
 
+// The way taken where only approved algorithms are allowed gives the same sum, here too.
 func TestAcceptKey_sameWithoutEnforcement(t *testing.T) {
-	if got, want := handshake.SHA1SumUnenforced("abc"), sha1.Sum([]byte("abc")); got != want {
-		t.Errorf("got %x; want %x", got, want)
+	sum := handshake.SHA1SumUnenforced(sampleKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+	if got, want := base64.StdEncoding.EncodeToString(sum[:]), handshake.AcceptKey(sampleKey); got != want {
+		t.Errorf("got %s; want %s", got, want)
 	}
 }
 
@@ -61,4 +72,14 @@ func TestNewKey(t *testing.T) {
 		}
 		seen[key] = true
 	}
+}
+
+func ExampleAcceptKey() {
+	fmt.Println(handshake.AcceptKey("dGhlIHNhbXBsZSBub25jZQ=="))
+
+	key := handshake.NewKey()
+	fmt.Println(len(key), handshake.AcceptKey(key) == string(handshake.AppendAcceptKey(nil, key)))
+	// Output:
+	// s3pPLMBiTxaQ9kYGzzhZRbK+xOo=
+	// 24 true
 }

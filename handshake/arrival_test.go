@@ -13,8 +13,8 @@ import (
 	"github.com/laminar-ws/laminar/handshake"
 )
 
-// arrivals returns ways for n bytes to arrive, each as what is there after every piece: all at once, byte
-// by byte, and in 64 random ways.
+// arrivals returns ways for n bytes to arrive, each as what is there after every piece: all at
+// once, byte by byte, and in 64 random ways.
 func arrivals(n int) [][]int {
 	single := make([]int, n)
 	for i := range single {
@@ -33,8 +33,8 @@ func arrivals(n int) [][]int {
 	return ways
 }
 
-// arrive gives parse what is there after each piece until it wants no more, and fails the test where it does
-// not behave as if everything had come at once.
+// arrive gives parse what is there after each piece until it wants no more, and fails the test
+// where it does not behave as if everything had come at once.
 func arrive[T any](t *testing.T, b []byte, parse func(s *handshake.HeadScanner, b []byte) (T, int, error)) (T, int, error) {
 	t.Helper()
 	want, wantN, wantErr := parse(new(handshake.HeadScanner), b)

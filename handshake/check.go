@@ -6,10 +6,11 @@ import (
 	"strconv"
 )
 
-// Check compares a server's response with the offer that was sent (RFC 6455 section 4.1, the numbered list of what a
-// client must validate). What was not offered is an error. The error is a [*RejectError] with the response's Status and Header,
-// and the connection carries no frames then. Answer.Header is r.Header, not a copy. Body and fields that frame one
-// are not looked at: a 101 response ends with its head, whatever they say (RFC 9112 section 6.3).
+// Check compares a server's response with the offer that was sent (RFC 6455 section 4.1, the
+// numbered list of what a client must validate). What was not offered is an error. The error is a
+// [*RejectError] with the response's Status and Header, and the connection carries no frames then.
+// Answer.Header is r.Header, not a copy. Body and fields that frame one are not looked at: a 101
+// response ends with its head, whatever they say (RFC 9112 section 6.3).
 func (o Offer) Check(r *http.Response) (Answer, error) {
 	a := Answer{Header: r.Header}
 	fault := checkSwitch(r, o.Key)

@@ -16,9 +16,10 @@ import (
 	"github.com/laminar-ws/laminar/handshake"
 )
 
-// disagreement says where ParseRequest and http.ReadRequest with CheckRequest read b differently, "" where they do
-// not. What ParseRequest takes, net/http must take, with the same offer. What only ParseRequest refuses must be a
-// matter of HTTP, where it is strict and net/http is lenient or hides the fault, never of the handshake.
+// disagreement says where ParseRequest and http.ReadRequest with CheckRequest read b differently,
+// "" where they do not. What ParseRequest takes, net/http must take, with the same offer. What only
+// ParseRequest refuses must be a matter of HTTP, where it is strict and net/http is lenient or
+// hides the fault, never of the handshake.
 func disagreement(b []byte) string {
 	raw, n, rawErr := handshake.ParseRequest(b)
 	if rawErr == io.ErrUnexpectedEOF {
@@ -53,8 +54,8 @@ func disagreement(b []byte) string {
 	return cmp.Diff(rawErr, checkErr)
 }
 
-// offerDiff compares two offers but for what net/http does to a header: Host goes to its own field and
-// "Pragma: no-cache" brings a Cache-Control along.
+// offerDiff compares two offers but for what net/http does to a header: Host goes to its own field
+// and "Pragma: no-cache" brings a Cache-Control along.
 func offerDiff(raw, checked handshake.Offer) string {
 	raw.Header.Del("Host")
 	checked.Header.Del("Host")

@@ -14,7 +14,8 @@ import (
 	"github.com/laminar-ws/laminar/handshake"
 )
 
-// proxy passes WebSockets on to one upstream server. It uses both halves of the handshake and knows no frames.
+// proxy passes WebSockets on to one upstream server. It uses both halves of the handshake and knows
+// no frames.
 type proxy struct{ upstream string } // host:port
 
 func (p proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -11,8 +11,8 @@ type Param struct {
 }
 
 // Extension is one element of Sec-WebSocket-Extensions with its parameters in the order of the
-// header (RFC 6455 section 9.1). In an offer, a name may occur several times, with parameters that are
-// alternatives: each occurrence is an Extension of its own.
+// header (RFC 6455 section 9.1). In an offer, a name may occur several times, with parameters that
+// are alternatives: each occurrence is an Extension of its own.
 type Extension struct {
 	Name   string
 	Params []Param
@@ -73,34 +73,36 @@ func appendExtensions(dst []byte, list []Extension) []byte {
 	return dst
 }
 
-// ParseExtensions parses the values of the lines of Sec-WebSocket-Extensions, in order, by the grammar
-// of RFC 6455 section 9.1. No line gives no extension and no error; lines without any extension are
-// an error, and so is a value that is not a token once its quotes and backslashes are gone. Names are kept as
-// they are, several of one name are kept apart, and what parameters mean is not looked at.
-// The error is a [*RejectError] with status 400.
+// ParseExtensions parses the values of the lines of Sec-WebSocket-Extensions, in order, by the
+// grammar of RFC 6455 section 9.1. No line gives no extension and no error; lines without any
+// extension are an error, and so is a value that is not a token once its quotes and backslashes are
+// gone. Names are kept as they are, several of one name are kept apart, and what parameters mean is
+// not looked at. The error is a [*RejectError] with status 400, or 431 for more than [MaxElements].
 func ParseExtensions(lines []string) ([]Extension, error) {
-	if len(lines) == 0 {
-		return nil, nil
-	}
+	const section = "RFC 6455 section 9.1"
 	var list []Extension
+	elements := 0
 	for _, line := range lines {
 		l := lexer{rest: line}
 		for l.space(); l.rest != ""; l.space() {
 			if l.take(',') {
 				continue // an empty element (RFC 9110 section 5.6.1.2)
 			}
-			e, reason := l.extension()
+			e, reason := l.extension(MaxElements - elements)
+			if elements += 1 + len(e.Params); elements > MaxElements {
+				return nil, tooLarge("a list has too many elements")
+			}
 			if reason == "" && l.rest != "" && !l.take(',') {
 				reason = "an extension is followed by something other than a comma"
 			}
 			if reason != "" {
-				return nil, badRequest("RFC 6455 section 9.1", reason)
+				return nil, badRequest(section, reason)
 			}
 			list = append(list, e)
 		}
 	}
-	if len(list) == 0 {
-		return nil, badRequest("RFC 6455 section 9.1", "a list of extensions is empty")
+	if len(lines) > 0 && len(list) == 0 {
+		return nil, badRequest(section, "a list of extensions is empty")
 	}
 	return list, nil
 }
@@ -133,12 +135,13 @@ func (l *lexer) token() string {
 	return t
 }
 
-// extension reads one extension and the space behind it; reason is not "" where it is none.
-func (l *lexer) extension() (e Extension, reason string) {
+// extension reads one extension and the space behind it; reason is not "" where it is none. It
+// stops behind its limit-th parameter.
+func (l *lexer) extension(limit int) (e Extension, reason string) {
 	if e.Name = l.token(); e.Name == "" {
 		return e, "an extension has no name"
 	}
-	for l.space(); l.take(';'); l.space() {
+	for l.space(); len(e.Params) < limit && l.take(';'); l.space() {
 		l.space()
 		p := Param{Name: l.token()}
 		if p.Name == "" {
@@ -179,8 +182,8 @@ func (l *lexer) value() (v, reason string) {
 	return v, ""
 }
 
-// unquote reads up to the closing quote and drops the backslash of each quoted pair. It stops at the
-// first byte that is in no token, so a backslash before the quote never hides the value's end.
+// unquote reads up to the closing quote and drops the backslash of each quoted pair. It stops at
+// the first byte that is in no token, so a backslash before the quote never hides the value's end.
 func (l *lexer) unquote() string {
 	var b strings.Builder
 	for i := 0; i < len(l.rest); i++ {

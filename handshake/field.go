@@ -82,8 +82,9 @@ func ownField(name string) bool {
 	return false
 }
 
-// notOurs returns what extra fields of h are judged by: a name that is the handshake's own, or one that h's
-// own Connection field names, which belongs to the hop it came from (RFC 9110 section 7.6.1).
+// notOurs returns what extra fields of h are judged by: a name that is the handshake's own, or one
+// that h's own Connection field names, which belongs to the hop it came from (RFC 9110 section
+// 7.6.1).
 func notOurs(h http.Header) func(name string) bool {
 	hop := h["Connection"]
 	return func(name string) bool {

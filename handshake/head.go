@@ -25,11 +25,12 @@ func parseFields(text string, lines int) http.Header {
 	return h
 }
 
-// copyHead makes the one copy of a head that all its strings are parts of. head is whole, as Scan found it: every LF
-// in it ends a line and has a CR before it. The first line, of first bytes, is copied as it is, whatever the error.
-// The field lines, of which there are lines, are checked (RFC 9112 section 5) and have their names written in canonical
-// form, which saves each a string of its own. With fold, a line may go on in the next one, as a client has to accept:
-// its CRLF becomes two spaces (RFC 9112 section 5.2).
+// copyHead makes the one copy of a head that all its strings are parts of. head is whole, as Scan
+// found it: every LF in it ends a line and has a CR before it. The first line, of first bytes, is
+// copied as it is, whatever the error. The field lines, of which there are lines, are checked (RFC
+// 9112 section 5) and have their names written in canonical form, which saves each a string of its
+// own. With fold, a line may go on in the next one, as a client has to accept: its CRLF becomes two
+// spaces (RFC 9112 section 5.2).
 func copyHead(head []byte, fold bool) (text string, first, lines int, err *RejectError) {
 	first = bytes.IndexByte(head, '\n') + 1
 	var b strings.Builder

@@ -12,8 +12,8 @@ const Version = 13
 
 const versionText = "13"
 
-// Offer is what a client asks for: read by a server with [CheckRequest] or [ParseRequest], filled in by
-// a client before [Offer.Append] or [Offer.SetHeader].
+// Offer is what a client asks for: read by a server with [CheckRequest] or [ParseRequest], filled
+// in by a client before [Offer.Append] or [Offer.SetHeader].
 type Offer struct {
 	// Target is the path and query of the request, in origin-form: "/chat?room=1".
 	Target string
@@ -40,10 +40,11 @@ type Offer struct {
 	Header http.Header
 }
 
-// Append appends a whole GET request head to dst and returns dst as it was, with an error, where a part of
-// the offer has no place in one: a target that is not in origin-form, an invalid host or key, a subprotocol or
-// extension that is no token or a subprotocol that is there twice, a field name or value that HTTP does not
-// allow, CR, LF and NUL above all. Header's fields come last, sorted by name.
+// Append appends a whole GET request head to dst and returns dst as it was, with an error, where a
+// part of the offer has no place in one: a target that is not in origin-form, an invalid host or
+// key, a subprotocol or extension that is no token or a subprotocol that is there twice, a field
+// name or value that HTTP does not allow, CR, LF and NUL above all. Header's fields come last,
+// sorted by name.
 func (o Offer) Append(dst []byte) ([]byte, error) {
 	if err := o.valid(); err != nil {
 		return dst, err
@@ -87,11 +88,13 @@ func (o Offer) valid() error {
 	if !validValue(o.Origin) {
 		return fmt.Errorf("handshake: offer: invalid origin %q", o.Origin)
 	}
-	if i := slices.IndexFunc(o.Subprotocols, func(s string) bool { return !isToken(s) }); i >= 0 {
-		return fmt.Errorf("handshake: offer: subprotocol %q is not a token", o.Subprotocols[i])
-	}
-	if !unique(o.Subprotocols) {
-		return fmt.Errorf("handshake: offer: a subprotocol is there twice")
+	for i, name := range o.Subprotocols {
+		if !isToken(name) {
+			return fmt.Errorf("handshake: offer: subprotocol %q is not a token", name)
+		}
+		if slices.Contains(o.Subprotocols[:i], name) {
+			return fmt.Errorf("handshake: offer: subprotocol %q is there twice", name)
+		}
 	}
 	for _, e := range o.Extensions {
 		if !e.valid() {
@@ -111,9 +114,10 @@ func (o Offer) valid() error {
 }
 
 // SetHeader sets the fields of the request in h, those of the handshake and those of o.Header that
-// [Offer.Append] would write, for a request that something else sends: an http.Request in a client or a proxy.
-// Its method, target and host are for the caller to set. What Append refuses is left out here. Fields that
-// Append skips are deleted from h first, so h may be a copy of the fields a proxy received.
+// [Offer.Append] would write, for a request that something else sends: an http.Request in a client
+// or a proxy. Its method, target and host are for the caller to set. What Append refuses is left
+// out here. Fields that Append skips are deleted from h first, so h may be a copy of the fields a
+// proxy received.
 func (o Offer) SetHeader(h http.Header) {
 	setShared(h, o.Header, o.Subprotocols, o.Extensions)
 	h.Set("Sec-WebSocket-Version", versionText)

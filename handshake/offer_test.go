@@ -109,7 +109,8 @@ func checkHeader(t *testing.T, h http.Header) {
 	}
 }
 
-// reserved are fields that an offer or an answer decides itself, or that belong to another hop or to a body.
+// reserved are fields that an offer or an answer decides itself, or that belong to another hop or
+// to a body.
 func reserved() http.Header {
 	return http.Header{
 		"Host": {"evil"}, "host": {"evil"}, "Origin": {"evil"}, "Upgrade": {"evil"}, "upgrade": {"evil"},

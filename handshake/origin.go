@@ -7,18 +7,19 @@ import (
 	"strings"
 )
 
-// Origin is the parsed value of an Origin field (RFC 6454 section 7). Scheme and Host are in lower case, an IPv6 Host is
-// in its shortest form and without brackets, and Port is "" where it is the default of the scheme, so equal origins
-// are equal values. The zero Origin, which is also what "null" parses to, is the same as nothing and matches nothing.
+// Origin is the parsed value of an Origin field (RFC 6454 section 7). Scheme and Host are in lower
+// case, an IPv6 Host is in its shortest form and without brackets, and Port is "" where it is the
+// default of the scheme, so equal origins are equal values. The zero Origin, which is also what
+// "null" parses to, is the same as nothing and matches nothing.
 type Origin struct {
 	Scheme, Host, Port string
 }
 
 var errOrigin = errors.New("handshake: an origin is not scheme://host[:port] (RFC 6454 section 6.2)")
 
-// ParseOrigin parses the value of an Origin field: "null", or a scheme, a host and an optional port. A list of origins,
-// which RFC 6454 allows and no browser sends, is an error, and so are a path, a user and a host that
-// is neither a name nor an IP address.
+// ParseOrigin parses the value of an Origin field: "null", or a scheme, a host and an optional
+// port. A list of origins, which RFC 6454 allows and no browser sends, is an error, and so are a
+// path, a user and a host that is neither a name nor an IP address.
 func ParseOrigin(s string) (Origin, error) {
 	if s == "null" {
 		return Origin{}, nil
@@ -51,10 +52,11 @@ func (o Origin) String() string {
 	return o.Scheme + "://" + host
 }
 
-// Same reports whether a request that came in by scheme and with hostport in Host is of the origin's own site: same scheme, same
-// host, same port. ws counts as http and wss as https. A scheme of "" is not known, as behind a proxy that
-// ends TLS: it is taken to be the origin's. Hosts are compared ASCII case-insensitively, ports after filling in the
-// scheme's default. Only origins of http and https have a site.
+// Same reports whether a request that came in by scheme and with hostport in Host is of the
+// origin's own site: same scheme, same host, same port. ws counts as http and wss as https. A
+// scheme of "" is not known, as behind a proxy that ends TLS: it is taken to be the origin's. Hosts
+// are compared ASCII case-insensitively, ports after filling in the scheme's default. Only origins
+// of http and https have a site.
 func (o Origin) Same(scheme, hostport string) bool {
 	own := webScheme(o.Scheme)
 	if scheme == "" {
@@ -74,8 +76,9 @@ func (o Origin) Same(scheme, hostport string) bool {
 //	https://*.example.com:8443      that scheme and that port alone
 //	localhost:*                     any port
 //
-// Hosts are compared by whole labels, ASCII case-insensitively. A star anywhere else and a pattern that is malformed match
-// nothing. Schemes other than http and https match where the pattern names them.
+// Hosts are compared by whole labels, ASCII case-insensitively. A star anywhere else and a pattern
+// that is malformed match nothing. Schemes other than http and https match where the pattern names
+// them.
 func (o Origin) Match(pattern string) bool {
 	scheme, rest, ok := strings.Cut(pattern, "://")
 	if !ok {
@@ -146,7 +149,8 @@ func isAddr(host string) bool {
 	return err == nil
 }
 
-// explicitPort returns a port that splitHost accepted without leading zeros, and "" for the scheme's default.
+// explicitPort returns a port that splitHost accepted without leading zeros, and "" for the
+// scheme's default.
 func explicitPort(scheme, port string) string {
 	n, err := strconv.Atoi(port)
 	if err != nil {

@@ -218,7 +218,8 @@ func FuzzOrigin(f *testing.F) {
 		if o.Same(o.Scheme, host) != web || o.Same("", host) != web || o.Match(host) != web {
 			t.Fatalf("%v and its own %q: got %v, %v, %v; want %v", o, host, o.Same(o.Scheme, host), o.Same("", host), o.Match(host), web)
 		}
-		// A host that is the same is one that the origin matches as a pattern, and the other way round.
+		// A host that is the same is one that the origin matches as a pattern, and the other way
+		// round.
 		if !strings.ContainsAny(other, "*") && !strings.Contains(other, "://") && o.Same("", other) != o.Match(other) {
 			t.Fatalf("%v and %q: got Same %v, Match %v", o, other, o.Same("", other), o.Match(other))
 		}

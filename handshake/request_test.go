@@ -22,7 +22,8 @@ func goodRequest() *http.Request {
 	return r
 }
 
-// Requests that do not come from net/http's own parser: from frameworks, from middleware, made by hand.
+// Requests that do not come from net/http's own parser: from frameworks, from middleware, made by
+// hand.
 func TestCheckRequest_madeElsewhere(t *testing.T) {
 	tests := []struct {
 		name, rfc string

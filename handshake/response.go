@@ -6,24 +6,28 @@ import (
 	"strconv"
 )
 
-// ParseResponse reads the head of a server's response from the bytes of a connection, with the default limits. n is the
-// length of the head. What lies behind it, b[n:], belongs to the frames if the status is 101 and
-// [Offer.Check] agrees, to another response if the status is another of 1xx, and to a body otherwise. b is neither kept nor
-// changed: the strings of the response share one copy of the head.
+// ParseResponse reads the head of a server's response from the bytes of a connection, with the
+// default limits. n is the length of the head. What lies behind it, b[n:], belongs to the frames if
+// the status is 101 and [Offer.Check] agrees, to another response if the status is another of 1xx,
+// and to a body otherwise. b is neither kept nor changed: the strings of the response share one
+// copy of the head.
 //
-// The response has no body: Body is [http.NoBody], whatever ContentLength says, which is that of the header or -1. Status
-// is the status code with its reason phrase. Header has Transfer-Encoding as it came.
+// The response has no body: Body is [http.NoBody], whatever ContentLength says, which is that of
+// the header or -1. Status is the status code with its reason phrase. Header has Transfer-Encoding
+// as it came.
 //
-// [io.ErrUnexpectedEOF] asks for more bytes; see [HeadScanner.ParseResponse] where they come in pieces. Any other
-// error is a [*RejectError] with Status 0: what came is no response of HTTP/1 (RFC 9112) or over a limit.
+// [io.ErrUnexpectedEOF] asks for more bytes; see [HeadScanner.ParseResponse] where they come in
+// pieces. Any other error is a [*RejectError] with Status 0: what came is no response of HTTP/1
+// (RFC 9112) or over a limit.
 func ParseResponse(b []byte) (r *http.Response, n int, err error) {
 	var s HeadScanner
 	return s.ParseResponse(b)
 }
 
-// ParseResponse is the function of the same name for a buffer that grows, and with the limits of s. It must be given the
-// same buffer from its first byte every time, and looks at each byte once until the head is whole. A response with
-// a status of 1xx other than 101 is followed by another one, which needs a scanner of its own.
+// ParseResponse is the function of the same name for a buffer that grows, and with the limits of s.
+// It must be given the same buffer from its first byte every time, and looks at each byte once
+// until the head is whole. A response with a status of 1xx other than 101 is followed by another
+// one, which needs a scanner of its own.
 func (s *HeadScanner) ParseResponse(b []byte) (r *http.Response, n int, err error) {
 	n, err = s.Scan(b)
 	if err == nil && (n == 0 || n > len(b)) {
@@ -60,8 +64,8 @@ func parseResponse(head []byte) (*http.Response, *RejectError) {
 	return r, nil
 }
 
-// parseStatusLine parses a status line without its CRLF (RFC 9112 section 4). The space before a reason phrase that
-// is not there may be missing too, as it often is.
+// parseStatusLine parses a status line without its CRLF (RFC 9112 section 4). The space before a
+// reason phrase that is not there may be missing too, as it often is.
 func parseStatusLine(line string) (*http.Response, *RejectError) {
 	const section = "RFC 9112 section 4"
 	const code = len("HTTP/1.1 ")

@@ -10,19 +10,21 @@ const (
 	// MaxHeadBytes is the default limit on a head, first line and final empty line included.
 	MaxHeadBytes = 16 << 10
 
-	// MaxHeadLines is the default limit on its field lines, the first line and the empty one not counted.
+	// MaxHeadLines is the default limit on its field lines, the first line and the empty one not
+	// counted.
 	MaxHeadLines = 100
 )
 
-// HeadScanner finds the end of an HTTP message head in a buffer that grows as bytes arrive. It looks at
-// each byte once, however small the pieces are. The zero value is ready, with the default
+// HeadScanner finds the end of an HTTP message head in a buffer that grows as bytes arrive. It
+// looks at each byte once, however small the pieces are. The zero value is ready, with the default
 // limits; it serves one head and one goroutine at a time.
 type HeadScanner struct {
 	// MaxBytes is the longest head in bytes, its empty line included. 0 means MaxHeadBytes, a
 	// negative value no limit but the caller's buffer.
 	MaxBytes int
 
-	// MaxLines is the largest number of field lines. 0 means MaxHeadLines, a negative value no limit.
+	// MaxLines is the largest number of field lines. 0 means MaxHeadLines, a negative value no
+	// limit.
 	MaxLines int
 
 	next  int          // bytes looked at
@@ -32,11 +34,12 @@ type HeadScanner struct {
 	err   *RejectError // for ever
 }
 
-// Scan looks at the bytes of b that the last call did not see. b is what arrived so far and begins with the head's
-// first byte in every call; it is neither kept nor changed. end is the length of the head with its
-// empty line, 0 while that is not there yet. The error is a [*RejectError]: 431 for a head over a limit, 414 where its
-// first line alone is too long (RFC 6585 section 5, RFC 9110 section 15.5.15), 400 for an empty head and for
-// a line that ends without a CR (RFC 9112 section 2.2). An end and an error are the same in all later calls.
+// Scan looks at the bytes of b that the last call did not see. b is what arrived so far and begins
+// with the head's first byte in every call; it is neither kept nor changed. end is the length of
+// the head with its empty line, 0 while that is not there yet. The error is a [*RejectError]: 431
+// for a head over a limit, 414 where its first line alone is too long (RFC 6585 section 5, RFC 9110
+// section 15.5.15), 400 for an empty head and for a line that ends without a CR (RFC 9112 section
+// 2.2). An end and an error are the same in all later calls.
 func (s *HeadScanner) Scan(b []byte) (end int, err error) {
 	if s.end == 0 && s.err == nil {
 		s.scan(b)
@@ -82,7 +85,10 @@ func (s *HeadScanner) scan(b []byte) {
 	}
 	switch {
 	case full && s.lines == 0:
-		s.err = &RejectError{Status: http.StatusRequestURITooLong, Section: "RFC 9112 section 3", Reason: "the first line is too long"}
+		s.err = &RejectError{
+			Status:  http.StatusRequestURITooLong,
+			Section: "RFC 9112 section 3", Reason: "the first line is too long",
+		}
 	case full:
 		s.err = tooLarge("the head is too long")
 	}
@@ -96,5 +102,8 @@ func limitOr(n, unset int) int {
 }
 
 func tooLarge(reason string) *RejectError {
-	return &RejectError{Status: http.StatusRequestHeaderFieldsTooLarge, Section: "RFC 6585 section 5", Reason: reason}
+	return &RejectError{
+		Status:  http.StatusRequestHeaderFieldsTooLarge,
+		Section: "RFC 6585 section 5", Reason: reason,
+	}
 }

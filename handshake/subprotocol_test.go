@@ -32,8 +32,59 @@ var tokenTests = []struct {
 	{"quotes", []string{`"chat"`}, nil, false},
 	{"control character", []string{"a\x00"}, nil, false},
 	{"not ASCII", []string{"caf\u00e9"}, nil, false},
+	{"a hundred", []string{manyTokens(handshake.MaxElements)}, strings.Split(manyTokens(handshake.MaxElements), ","), true},
+	{"a hundred and empty ones", []string{strings.Repeat(",", 1000) + manyTokens(handshake.MaxElements)}, strings.Split(manyTokens(handshake.MaxElements), ","), true},
 	{"nine, still unique", []string{"a,b,c,d,e,f,g,h,i"}, strings.Split("abcdefghi", ""), true},
 	{"ten, one twice", []string{"a,b,c,d,e,f,g,h,i,a"}, nil, false},
+}
+
+// manyTokens is a list of n different tokens.
+func manyTokens(n int) string {
+	tokens := make([]string, n)
+	for i := range tokens {
+		tokens[i] = fmt.Sprint("t", i)
+	}
+	return strings.Join(tokens, ",")
+}
+
+// RFC 6585 section 5: over a limit is 431, whether it comes in one line or in several.
+func TestMaxElements(t *testing.T) {
+	const limit = handshake.MaxElements
+	for _, lines := range [][]string{
+		{manyTokens(limit + 1)},
+		strings.Split(manyTokens(limit+1), ","),
+	} {
+		if _, err := handshake.ParseTokens(lines); !is431(err) {
+			t.Errorf("ParseTokens: got %v; want status 431", err)
+		}
+		if _, err := handshake.ParseExtensions(lines); !is431(err) {
+			t.Errorf("ParseExtensions: got %v; want status 431", err)
+		}
+	}
+	for name, list := range map[string]string{
+		"parameters":                "a" + strings.Repeat(";b", limit),
+		"parameters of several":     strings.Repeat("a;b;c;d,", limit/4) + "a",
+		"parameters of the last":    strings.Repeat("a,", limit-1) + "a;b",
+		"parameters without an end": "a" + strings.Repeat(";b", 1<<20),
+	} {
+		if _, err := handshake.ParseExtensions([]string{list}); !is431(err) {
+			t.Errorf("%s: got %v; want status 431", name, err)
+		}
+	}
+	for name, list := range map[string]string{
+		"parameters":             "a" + strings.Repeat(";b", limit-1),
+		"parameters of several":  strings.Repeat("a;b;c;d,", limit/4),
+		"parameters of the last": strings.Repeat("a,", limit-2) + "a;b",
+	} {
+		if _, err := handshake.ParseExtensions([]string{list}); err != nil {
+			t.Errorf("%s, as many as may be: %v", name, err)
+		}
+	}
+}
+
+func is431(err error) bool {
+	e, ok := errors.AsType[*handshake.RejectError](err)
+	return ok && e.Status == 431 && e.Section == "RFC 6585 section 5"
 }
 
 func TestParseTokens(t *testing.T) {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// splitTarget takes a request target apart (RFC 9112 section 3.2): the path and query in origin-form and, where
-// the target was in absolute-form, the host it names. reason is not "" for a target in no form that GET allows.
+// splitTarget takes a request target apart (RFC 9112 section 3.2): the path and query in
+// origin-form and, where the target was in absolute-form, the host it names. reason is not "" for a
+// target in no form that GET allows.
 func splitTarget(target string) (path, host, reason string) {
 	path = target
 	if !strings.HasPrefix(target, "/") {
@@ -56,8 +57,8 @@ func validHost(s string) bool {
 	return ok
 }
 
-// splitHost takes a host and an optional port apart. An IPv6 address loses its brackets. The port is
-// "" where there is none or none behind the colon.
+// splitHost takes a host and an optional port apart. An IPv6 address loses its brackets. The port
+// is "" where there is none or none behind the colon.
 func splitHost(s string) (host, port string, ok bool) {
 	if strings.HasPrefix(s, "[") {
 		if host, port, ok = strings.Cut(s[1:], "]"); !ok {

@@ -2,8 +2,8 @@ package handshake
 
 import "strings"
 
-// tokenByte says which bytes a token is made of (RFC 9110 section 5.6.2). RFC 6455 takes its tokens from
-// RFC 2616, whose set is the same: visible ASCII without separators.
+// tokenByte says which bytes a token is made of (RFC 9110 section 5.6.2). RFC 6455 takes its tokens
+// from RFC 2616, whose set is the same: visible ASCII without separators.
 var tokenByte = func() (t [256]bool) {
 	for c := '!'; c <= '~'; c++ {
 		t[c] = !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
@@ -25,7 +25,8 @@ func tokenLen(s string) int {
 	return len(s)
 }
 
-// trimOWS cuts optional white space, spaces and tabs alone, from both ends (RFC 9110 section 5.6.3).
+// trimOWS cuts optional white space, spaces and tabs alone, from both ends (RFC 9110 section
+// 5.6.3).
 func trimOWS(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
 		s = s[1:]
@@ -62,9 +63,9 @@ func hasPrefixFold(s, prefix string) bool {
 }
 
 // HasToken reports whether a field that is a comma-separated list, such as Connection or Upgrade,
-// has token among its elements. lines are the values of the field's lines in order (http.Header.Values).
-// Elements are compared ASCII case-insensitively and whole: "websocket/13" is not "websocket".
-// Empty elements are legal (RFC 9110 section 5.6.1.2).
+// has token among its elements. lines are the values of the field's lines in order
+// (http.Header.Values). Elements are compared ASCII case-insensitively and whole: "websocket/13" is
+// not "websocket". Empty elements are legal (RFC 9110 section 5.6.1.2).
 func HasToken(lines []string, token string) bool {
 	for _, line := range lines {
 		for element := range strings.SplitSeq(line, ",") {

@@ -1,6 +1,8 @@
 package handshake_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -66,4 +68,13 @@ func TestParseTokens_everyByte(t *testing.T) {
 			t.Errorf("byte %#x: got %v; want a token: %v", c, err, want)
 		}
 	}
+}
+
+func ExampleHasToken() {
+	h := http.Header{"Connection": {"keep-alive, Upgrade"}, "Upgrade": {"websocket"}}
+	fmt.Println(handshake.HasToken(h.Values("Connection"), "upgrade"))
+	fmt.Println(handshake.HasToken(h.Values("Upgrade"), "web"))
+	// Output:
+	// true
+	// false
 }
