@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"io"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -51,9 +52,12 @@ func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
 // Subprotocol returns what the opening handshake agreed on, "" for none (RFC 6455 section 1.9).
 func (c *Conn) Subprotocol() string { return c.opts.Subprotocol }
 
-// NetConn returns the transport that New was given. Reading from it or writing to it breaks the connection; its
-// addresses and socket options are what it is for.
-func (c *Conn) NetConn() io.ReadWriteCloser { return c.t.rwc }
+// NetConn returns the transport that New was given, nil where that is no net.Conn. Its addresses and socket options are what it is for: reading from it or
+// writing to it breaks the connection.
+func (c *Conn) NetConn() net.Conn {
+	nc, _ := c.t.rwc.(net.Conn)
+	return nc
+}
 
 // SetWriteDeadline sets the time at which writes that wait for the peer give up, now and in future; the zero time
 // means never. A write that was cut off leaves half a frame, so it ends the connection. A transport without write deadlines gives an error that is

@@ -91,7 +91,7 @@ func (s *netConn) LocalAddr() net.Addr  { return s.addr(net.Conn.LocalAddr) }
 func (s *netConn) RemoteAddr() net.Addr { return s.addr(net.Conn.RemoteAddr) }
 
 func (s *netConn) addr(of func(net.Conn) net.Addr) net.Addr {
-	if nc, ok := s.c.t.rwc.(net.Conn); ok {
+	if nc := s.c.NetConn(); nc != nil {
 		return of(nc)
 	}
 	return streamAddr{}
