@@ -6,6 +6,7 @@ replace github.com/laminar-ws/laminar => ../
 
 require (
 	github.com/gorilla/websocket v1.5.3
+	github.com/laminar-ws/laminar v0.0.0
 	github.com/lxzan/gws v1.8.9
 	golang.org/x/sys v0.49.0
 )

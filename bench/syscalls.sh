@@ -17,6 +17,7 @@ if [ "$server" = tcp ]; then mode=plain; fi
 cd "$(dirname "$0")"
 dir=$(mktemp -d)
 tracer=
+: >"$dir/out"
 finish() {
 	if [ -s "$dir/pid" ]; then kill "$(cat "$dir/pid")" 2>/dev/null || true; fi
 	rm -f "$dir/pid"

@@ -29,7 +29,7 @@ func build(ctx context.Context, dir string, cs []contender) error {
 			pkgs = append(pkgs, pkg)
 		}
 	}
-	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-o", dir + string(filepath.Separator)}, pkgs)...)
+	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-buildvcs=auto", "-o", dir + string(filepath.Separator)}, pkgs)...)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go build: %w", err)

@@ -35,6 +35,8 @@ type contender struct {
 }
 
 var contenders = []contender{
+	{name: "laminar-events", program: "laminar", args: []string{"-mode", "events"}, library: "github.com/laminar-ws/laminar"},
+	{name: "laminar-read", program: "laminar", args: []string{"-mode", "read"}, library: "github.com/laminar-ws/laminar"},
 	{name: "tcp", program: "tcp", plain: true},
 	{name: "gorilla", program: "gorilla", library: "github.com/gorilla/websocket"},
 	{name: "gws", program: "gws", library: "github.com/lxzan/gws"},

@@ -22,7 +22,7 @@ type Run struct {
 func WriteTable(w io.Writer, scenario, base string, runs []Run) error {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Scenario != scenario })
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(tw, "server\trounds\tmsg/s\tmsg/CPU s\tspread\tratio to %s\tCPU µs/msg\tmsg/write\tidle B/conn\tbusy B/conn\tserver busy\tload busy\tdisturbed\t", base)
+	fmt.Fprintf(tw, "server\trounds\tmsg/s\tmsg/CPU s\tspread\tratio to %s\tCPU µs/msg\tmsg/read\tmsg/write\tidle B/conn\tbusy B/conn\tserver busy\tload busy\tdisturbed\t", base)
 	timed := slices.ContainsFunc(runs, func(r Run) bool { return r.Latency != nil })
 	if timed {
 		fmt.Fprint(tw, "p50\tp99\tp99.9\tmax\t")
@@ -44,8 +44,8 @@ func writeLine(w io.Writer, server string, runs []Run, ratios []float64, timed b
 	} else {
 		fmt.Fprint(w, "-\t")
 	}
-	fmt.Fprintf(w, "%.3f\t%.1f\t%.0f\t%.0f\t%.0f%%\t%.0f%%\t%.0f%%\t",
-		median(Result.CPUPerMessage), median(Result.PerWrite), median(Result.IdlePerConn), median(Result.BusyPerConn),
+	fmt.Fprintf(w, "%.3f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f%%\t%.0f%%\t%.0f%%\t",
+		median(Result.CPUPerMessage), median(Result.PerRead), median(Result.PerWrite), median(Result.IdlePerConn), median(Result.BusyPerConn),
 		100*median(Result.ServerBusy), 100*median(Result.LoadBusy), 100*of(runs, Result.Disturbed).Max)
 	if timed {
 		for _, quantile := range []func(Latency) time.Duration{

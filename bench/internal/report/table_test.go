@@ -10,7 +10,7 @@ import (
 // run returns a run of one second that used half a second of CPU.
 func run(scenario, server string, round int, messages int64) Run {
 	return Run{Scenario: scenario, Server: server, Round: round, Result: Result{
-		Conns: 10, Elapsed: time.Second, Messages: messages, ServerCPU: time.Second / 2, ServerWrites: messages / 4,
+		Conns: 10, Elapsed: time.Second, Messages: messages, ServerCPU: time.Second / 2, ServerReads: messages / 2, ServerWrites: messages / 4,
 		BaseMemory: 1000, IdleMemory: 2000, BusyMemory: 5000, LoadCPU: time.Second / 4, LoadWaited: time.Second / 50,
 	}}
 }
@@ -29,8 +29,8 @@ func TestWriteTable(t *testing.T) {
 	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
 	want := [][]string{
 		nil,
-		strings.Fields("b 3 300 600 67% 1.00 [1.00, 1.00] 1666.667 4.0 100 400 50% 25% 2%"),
-		strings.Fields("a 4 3200 6400 281% 8.00 [5.00, 10.00] 166.667 4.0 100 400 50% 25% 2%"),
+		strings.Fields("b 3 300 600 67% 1.00 [1.00, 1.00] 1666.667 2.0 4.0 100 400 50% 25% 2%"),
+		strings.Fields("a 4 3200 6400 281% 8.00 [5.00, 10.00] 166.667 2.0 4.0 100 400 50% 25% 2%"),
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("table of %d lines; want %d:\n%s", len(lines), len(want), out.String())
