@@ -31,8 +31,8 @@ var floors = map[string]struct {
 	"conn": {module: []string{"bufpool", "closecode", "conn/internal/endpoint", "conn/internal/memory", "deflate", "frame", "internal/utf8x"},
 		forbid: []string{"net/http", "crypto/tls"}},
 	"server/internal/poll": {others: []string{"golang.org/x/sys"}, forbid: []string{"net", "context"}},
-	"client": {module: []string{"bufpool", "closecode", "conn", "deflate", "frame", "handshake"}, others: []string{"golang.org/x/net"}},
-	"server": {module: []string{"bufpool", "closecode", "conn", "deflate", "frame", "handshake", "server/internal/poll"}},
+	"client":               {module: []string{"bufpool", "closecode", "conn", "deflate", "frame", "handshake"}, others: []string{"golang.org/x/net"}},
+	"server":               {module: []string{"bufpool", "closecode", "conn", "deflate", "frame", "handshake", "server/internal/poll"}},
 }
 
 // outside is forbidden where bytes go in and values come out, and nothing else happens.

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The long checks before a release: everything that .ci/run does, then each fuzz target for a minute and the tests many
+# times over in random order.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bash .ci/run
+test/fuzz.sh 60s
+go test -race -shuffle=on -count=10 ./...
