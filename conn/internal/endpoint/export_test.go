@@ -1,0 +1,15 @@
+package endpoint
+
+// The errors that tests tell apart by identity.
+var (
+	ErrText         = errText
+	ErrMessageLimit = errMessageLimit
+)
+
+// Cap returns how many bytes the assembly holds.
+func (a *Assembly) Cap() int {
+	if a.buf == nil {
+		return 0
+	}
+	return cap(a.buf.B)
+}
