@@ -70,7 +70,7 @@ func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string)
 // flushAllLocked sends all that is pending, after what is being written. out.mu is held on entry and released on return.
 func (c *Conn) flushAllLocked(ctx context.Context) error {
 	o := &c.out
-	for o.busy {
+	for o.busy && !o.closed {
 		if err := o.waitLocked(ctx); err != nil {
 			o.mu.Unlock()
 			return err

@@ -40,9 +40,10 @@ func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
 		MaxMessage: o.MaxMessage,
 		SkipUTF8:   o.SkipUTF8Check,
 	})
-	c.in.size = minReadBuffer
+	c.in.size = waitingBuffer
 	c.out.snd = endpoint.NewSender(role)
 	if c.t.raw != nil {
+		c.in.size = minReadBuffer
 		c.in.ready = c.readReady
 		c.out.ready = c.writeReady
 	}

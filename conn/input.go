@@ -10,8 +10,9 @@ import (
 	"github.com/laminar-ws/laminar/conn/internal/endpoint"
 )
 
-// The sizes of the buffer that the transport is read into, in bytes. A socket is waited for without a buffer, other transports
-// with one of waitingBuffer; reads that fill their buffer double the next, up to maxReadBuffer.
+// The sizes of the buffer that the transport is read into, in bytes. Reads that fill their buffer double the next, up to maxReadBuffer.
+// A socket is waited for without a buffer; other transports hold one while they wait, which is therefore small again as soon as a read
+// did not fill it.
 const (
 	minReadBuffer = 4 << 10
 	maxReadBuffer = 64 << 10
@@ -80,6 +81,8 @@ func (in *input) adapt(n, size int) {
 	switch {
 	case n == size:
 		in.size = min(2*size, maxReadBuffer)
+	case in.ready == nil:
+		in.size = waitingBuffer
 	case n < size/8 && in.size > minReadBuffer:
 		in.size /= 2
 	}
@@ -171,11 +174,7 @@ func (c *Conn) readOnce(dst []byte) (int, error) {
 		return in.n, in.err
 	}
 	if dst == nil {
-		size := in.size
-		if size == minReadBuffer {
-			size = waitingBuffer
-		}
-		in.buf = bufpool.Get(size)
+		in.buf = bufpool.Get(in.size)
 		dst = in.buf.B[:cap(in.buf.B)]
 	}
 	n, err := c.t.rwc.Read(dst)

@@ -41,6 +41,9 @@ func (c *Conn) NextWriter(ctx context.Context, op frame.Opcode) (io.WriteCloser,
 
 // turn waits until no message of a NextWriter is in progress. o.mu is held.
 func (o *output) turn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for o.message {
 		if err := o.refusal(); err != nil {
 			return err
