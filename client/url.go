@@ -19,12 +19,16 @@ type endpoint struct {
 	auth   string // for the Authorization field, from the URL's user and password
 }
 
+var errURL = errors.New("malformed URL with a user in it")
+
 // parseURL reads a ws or wss URL. Its errors do not repeat a password.
 func parseURL(rawURL string) (endpoint, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		var ue *url.Error
-		if errors.As(err, &ue) {
+		if strings.Contains(rawURL, "@") {
+			return endpoint{}, errURL // what url.Parse says would quote a password with a slash in it as a port
+		}
+		if ue, ok := errors.AsType[*url.Error](err); ok {
 			err = ue.Err
 		}
 		return endpoint{}, err
@@ -45,10 +49,8 @@ func parseURL(rawURL string) (endpoint, error) {
 		return endpoint{}, errors.New("fragment identifiers must not be used (RFC 6455 section 3)")
 	}
 	e.host = e.name
-	if zone := strings.IndexByte(e.host, '%'); zone >= 0 {
-		e.host = e.host[:zone] // a zone means nothing to the server, RFC 6874 section 4
-	}
 	if strings.Contains(e.host, ":") {
+		e.host, _, _ = strings.Cut(e.host, "%") // a zone means nothing to the server, RFC 6874 section 4
 		e.host = "[" + e.host + "]"
 	}
 	if p := u.Port(); p != "" && p != port {
