@@ -40,7 +40,7 @@ go build ${RACE--race} -o "$temp" ../../examples/echo ../../examples/client
 go test -c -o "$temp/interop.test" .
 
 set -m # a process group of their own
-TMPDIR=$temp "$temp/interop.test" -echo "$temp/echo" -client "$temp/client" -test.timeout 10m -test.parallel 4 "$@" &
+TMPDIR=$temp GORACE=atexit_sleep_ms=10 "$temp/interop.test" -echo "$temp/echo" -client "$temp/client" -test.timeout 10m -test.parallel 4 "$@" &
 tests=$!
 set +m
 status=0
