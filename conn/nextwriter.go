@@ -32,27 +32,11 @@ func (c *Conn) NextWriter(ctx context.Context, op frame.Opcode) (io.WriteCloser,
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.turn(ctx); err != nil {
+	if err := o.admit(ctx, false); err != nil {
 		return nil, err
 	}
 	o.message = true
 	return &messageWriter{c: c, ctx: ctx, op: op}, nil
-}
-
-// turn waits until no message of a NextWriter is in progress. o.mu is held.
-func (o *output) turn(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for o.message {
-		if err := o.refusal(); err != nil {
-			return err
-		}
-		if err := o.waitLocked(ctx); err != nil {
-			return err
-		}
-	}
-	return o.refusal()
 }
 
 // Write adds p to the message.
@@ -103,7 +87,12 @@ func (w *messageWriter) send(fin bool, p []byte) error {
 		op = frame.Continuation
 	}
 	w.c.out.mu.Lock()
-	err := w.c.writeFrameLocked(w.ctx, op, fin, p)
+	err := w.c.out.admitPart(w.ctx, len(p) > copyLimit)
+	if err == nil {
+		err = w.c.sendLocked(w.ctx, op, fin, p)
+	} else {
+		w.c.out.mu.Unlock()
+	}
 	if err == nil {
 		w.begun = true
 		return nil

@@ -37,11 +37,12 @@ type output struct {
 	corked  bool // replies gather
 	message bool // a NextWriter's message is in progress
 
-	changed chan struct{} // closed at the next change that someone may wait for; nil: nobody waits
-	shut    bool          // the transport is being closed
-	closed  bool          // and was
-	end     error         // why the connection ended; nil: it goes on
-	closing *CloseError   // what this side's Close frame said, where it was the first
+	line    []chan struct{} // of the writes that wait to be admitted, the first in front
+	changed chan struct{}   // closed at the next change that someone may wait for; nil: nobody waits
+	shut    bool            // the transport is being closed
+	closed  bool            // and was
+	end     error           // why the connection ended; nil: it goes on
+	closing *CloseError     // what this side's Close frame said, where it was the first
 
 	armed bool        // stall is running
 	stall *time.Timer // ends a gathering that takes too long
@@ -66,6 +67,7 @@ func (o *output) wake() {
 		close(o.changed)
 		o.changed = nil
 	}
+	o.callNext()
 }
 
 // waitLocked waits for the next change, with o.mu released meanwhile.

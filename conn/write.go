@@ -21,35 +21,20 @@ func (c *Conn) Write(ctx context.Context, op frame.Opcode, p []byte) error {
 		return errOpcode
 	}
 	c.out.mu.Lock()
-	if err := c.out.turn(ctx); err != nil {
+	if err := c.out.admit(ctx, len(p) > copyLimit); err != nil {
 		c.out.mu.Unlock()
 		return err
 	}
-	return c.writeFrameLocked(ctx, op, true, p)
+	return c.sendLocked(ctx, op, true, p)
 }
 
-// writeFrameLocked sends a data frame. out.mu is held on entry and released on return.
-func (c *Conn) writeFrameLocked(ctx context.Context, op frame.Opcode, fin bool, p []byte) error {
-	o := &c.out
-	large := len(p) > copyLimit
-	for {
-		if err := o.refusal(); err != nil {
-			o.mu.Unlock()
-			return err
-		}
-		if !o.busy || !large && !o.full() {
-			break
-		}
-		if err := o.waitLocked(ctx); err != nil {
-			o.mu.Unlock()
-			return err
-		}
+// sendLocked sends a data frame that was admitted. out.mu is held on entry and released on return.
+func (c *Conn) sendLocked(ctx context.Context, op frame.Opcode, fin bool, p []byte) error {
+	if len(p) > copyLimit {
+		return c.writeLargeLocked(ctx, op, fin, p)
 	}
-	if !large {
-		o.append(op, fin, p)
-		return c.flushLocked(ctx)
-	}
-	return c.writeLargeLocked(ctx, op, fin, p)
+	c.out.append(op, fin, p)
+	return c.flushLocked(ctx)
 }
 
 // flushLocked sends what is pending, unless another goroutine is bound to do that. out.mu is held on entry and released
