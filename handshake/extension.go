@@ -169,12 +169,12 @@ func (l *lexer) value() (v, reason string) {
 	}
 	n := strings.IndexByte(l.rest, '"')
 	if n < 0 {
-		return "", "a quoted extension parameter does not end"
+		return "", openQuotes
 	}
 	if v = l.rest[:n]; strings.IndexByte(v, '\\') < 0 {
 		l.rest = l.rest[n+1:]
-	} else if v = l.unquote(); v == "" {
-		return "", "a quoted extension parameter does not end or holds something other than a token"
+	} else if v, reason = l.unquote(); reason != "" {
+		return "", reason
 	}
 	if !isToken(v) {
 		return "", "a quoted extension parameter is not a token"
@@ -182,23 +182,24 @@ func (l *lexer) value() (v, reason string) {
 	return v, ""
 }
 
-// unquote reads up to the closing quote and drops the backslash of each quoted pair. It stops at
-// the first byte that is in no token, so a backslash before the quote never hides the value's end.
-func (l *lexer) unquote() string {
+const openQuotes = "a quoted extension parameter does not end"
+
+// unquote reads up to the closing quote and drops the backslash of each quoted pair.
+func (l *lexer) unquote() (v, reason string) {
 	var b strings.Builder
 	for i := 0; i < len(l.rest); i++ {
-		switch c := l.rest[i]; {
-		case c == '"':
+		c := l.rest[i]
+		if c == '"' {
 			l.rest = l.rest[i+1:]
-			return b.String()
-		case c == '\\' && i+1 < len(l.rest) && tokenByte[l.rest[i+1]]:
-			i++
-			b.WriteByte(l.rest[i])
-		case tokenByte[c]:
-			b.WriteByte(c)
-		default:
-			return ""
+			return b.String(), ""
 		}
+		if c == '\\' {
+			if i++; i == len(l.rest) {
+				break
+			}
+			c = l.rest[i]
+		}
+		b.WriteByte(c)
 	}
-	return ""
+	return "", openQuotes
 }

@@ -71,6 +71,7 @@ var extensionTests = []struct {
 	{"quotes do not end", []string{`x; a="`}, nil},
 	{"quotes do not end", []string{`x; a="b\`}, nil},
 	{"quotes do not end", []string{`x; a="b\"`}, nil},
+	{"quotes do not end", []string{`x; a="b\"\`}, nil},
 	{"quotes do not span lines", []string{`x; a="b`, `c"`}, nil},
 	{"quoted name", []string{`"x"; a`}, nil},
 	{"text behind quotes", []string{`x; a="b"c`}, nil},

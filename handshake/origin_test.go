@@ -154,6 +154,7 @@ var matchTests = []struct {
 	{"an address has no labels", "http://127.0.0.1", "*.0.0.1", false},
 	{"an address has no labels", "http://[::1]", "*.1", false},
 	{"a scheme that is named", "chrome-extension://abc", "chrome-extension://abc", true},
+	{"a scheme that is named, ASCII only: Kelvin sign", "k://abc", "\u212a://abc", false},
 	{"a scheme that is not", "chrome-extension://abc", "abc", false},
 	{"a scheme that is not", "chrome-extension://www.example.com", "*.example.com", false},
 	{"null", "null", "null", false},

@@ -65,6 +65,7 @@ var requestTests = []struct {
 	{"version 1.10", "RFC 9112 section 2.3", with("HTTP/1.1", "HTTP/1.10"), 400, false, "net/http"},
 	{"version 1.x", "RFC 9112 section 2.3", with("HTTP/1.1", "HTTP/1.x"), 400, false, "net/http"},
 	{"HTTP/1.0 ignores Upgrade", "RFC 6455 section 4.2.1", with("HTTP/1.1", "HTTP/1.0"), 400, true, ""},
+	{"HTTP/1.0 ignores Upgrade, POST", "RFC 6455 section 4.2.1", strings.Replace(with("HTTP/1.1", "HTTP/1.0"), "GET", "POST", 1), 405, true, ""},
 	{"HTTP/1.0 without Host", "RFC 6455 section 4.2.1", "GET / HTTP/1.0\r\n\r\n", 400, true, ""},
 	{"HTTP/2.0", "RFC 6455 section 4.2.1", with("HTTP/1.1", "HTTP/2.0"), 505, true, ""},
 	{"HTTP/2 preface", "RFC 6455 section 4.2.1", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, true, ""},

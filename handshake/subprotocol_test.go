@@ -82,6 +82,22 @@ func TestMaxElements(t *testing.T) {
 	}
 }
 
+// What is over the limit is not read first and refused then.
+func TestMaxElements_boundsMemory(t *testing.T) {
+	for name, list := range map[string]string{
+		"parameters": "a" + strings.Repeat(";b", 1<<20),
+		"extensions": "a" + strings.Repeat(",b", 1<<20),
+	} {
+		if n := testing.AllocsPerRun(1, func() { handshake.ParseExtensions([]string{list}) }); n > 16 {
+			t.Errorf("%s: got %v allocations; want at most 16", name, n)
+		}
+	}
+	list := manyTokens(1 << 16)
+	if n := testing.AllocsPerRun(1, func() { handshake.ParseTokens([]string{list}) }); n > 16 {
+		t.Errorf("tokens: got %v allocations; want at most 16", n)
+	}
+}
+
 func is431(err error) bool {
 	e, ok := errors.AsType[*handshake.RejectError](err)
 	return ok && e.Status == 431 && e.Section == "RFC 6585 section 5"
