@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -34,8 +35,9 @@ func readAnswer(nc net.Conn, offer handshake.Offer) (a handshake.Answer, rest []
 		if a, err = offer.Check(response); err != nil {
 			refused := &RefusedError{Status: response.StatusCode, Header: response.Header, Err: err}
 			if response.StatusCode != http.StatusSwitchingProtocols {
-				nc.SetReadDeadline(time.Now().Add(bodyTime))
+				timer := time.AfterFunc(bodyTime, func() { interrupt(nc) }) // a deadline would undo that of an ended context
 				refused.Body = readBody(io.MultiReader(bytes.NewReader(buf), nc))
+				timer.Stop()
 			}
 			return a, nil, refused
 		}
@@ -57,7 +59,7 @@ func readHead(r io.Reader, buf *[]byte) (response *http.Response, n int, err err
 		*buf = (*buf)[:len(*buf)+m]
 		if m == 0 && err != nil {
 			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
+				err = fmt.Errorf("the server closed the connection instead of answering: %w", io.ErrUnexpectedEOF)
 			}
 			return nil, 0, err
 		}
@@ -65,13 +67,12 @@ func readHead(r io.Reader, buf *[]byte) (response *http.Response, n int, err err
 }
 
 // readBody reads the beginning of a refusing response's body, from the response's first byte on. That it
-// is cut short is no error of its own.
+// is cut short is no error of its own. The body is not closed: that would read the rest of it, and it may have no end.
 func readBody(r io.Reader) []byte {
 	response, err := http.ReadResponse(bufio.NewReader(r), nil)
 	if err != nil {
 		return nil
 	}
-	defer response.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(response.Body, MaxRefusalBody))
 	return body
 }

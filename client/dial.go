@@ -103,13 +103,19 @@ func open(ctx context.Context, to endpoint, o *Options) (net.Conn, error) {
 	return startTLS(ctx, nc, to.name, o.TLSConfig)
 }
 
-// bounded runs work, which waits on nc, and makes it fail with ctx's error when ctx ends. Afterwards nc has no deadline.
+// bounded runs work, which waits on nc, and makes it fail with ctx's error when ctx ends. Where it did not, nc has no deadline of ours.
 func bounded(ctx context.Context, nc net.Conn, work func() error) error {
-	longAgo := time.Unix(1, 0)
-	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(longAgo) })
+	stop := context.AfterFunc(ctx, func() { interrupt(nc) })
 	err := work()
 	if _, refused := errors.AsType[*RefusedError](err); !stop() && !refused {
 		return fmt.Errorf("opening handshake: %w", ctx.Err())
 	}
 	return err
+}
+
+// interrupt makes what waits on nc return, now and in future: a transport of NetDial need not have deadlines.
+func interrupt(nc net.Conn) {
+	if nc.SetDeadline(time.Unix(1, 0)) != nil {
+		nc.Close()
+	}
 }

@@ -18,10 +18,17 @@ type RefusedError struct {
 	Err    error  // what was wrong, a *handshake.RejectError with the RFC section
 }
 
-// Error names the status, the reason and the first line of the body.
+// maxErrorLine is how much of the body Error repeats, in bytes.
+const maxErrorLine = 200
+
+// Error names the status, the reason and the beginning of the body's first line.
 func (e *RefusedError) Error() string {
 	s := "refused with status " + strconv.Itoa(e.Status) + ": " + e.Err.Error()
-	if line, _, _ := strings.Cut(strings.TrimSpace(string(e.Body)), "\n"); line != "" {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(e.Body)), "\n")
+	switch {
+	case len(line) > maxErrorLine:
+		s += ": " + strconv.Quote(line[:maxErrorLine]) + "..."
+	case line != "":
 		s += ": " + strconv.Quote(line)
 	}
 	return s

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -18,18 +19,17 @@ import (
 // connection is closed when script returns.
 type script func(nc net.Conn, head string)
 
-// readRequestHead reads one request head.
+// readRequestHead reads one request head and not a byte more.
 func readRequestHead(r io.Reader) (string, error) {
-	br := bufio.NewReaderSize(r, 1) // the frames behind the head stay where they are
-	var head strings.Builder
-	for !strings.HasSuffix(head.String(), "\r\n\r\n") {
-		line, err := br.ReadString('\n')
-		head.WriteString(line)
-		if err != nil {
-			return head.String(), err
+	var head []byte
+	var b [1]byte
+	for !bytes.HasSuffix(head, []byte("\r\n\r\n")) {
+		if _, err := io.ReadFull(r, b[:]); err != nil {
+			return string(head), err
 		}
+		head = append(head, b[0])
 	}
-	return head.String(), nil
+	return string(head), nil
 }
 
 // listen runs serve for each connection to a loopback port, whose URL it returns. The connections have ended when the test has.
