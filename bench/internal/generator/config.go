@@ -43,8 +43,11 @@ type Config struct {
 	// It has no meaning without PID; 0 or less: no wait.
 	Settle time.Duration
 
-	Patience time.Duration // how long no echo at all may come before the run fails; 0 or less: DefaultPatience
-	Loops    int           // threads that share the connections; 0 or less: DefaultLoops
+	// Patience is how long no connection may have anything to read, nor room that was waited for, before the run fails.
+	// 0 or less: DefaultPatience.
+	Patience time.Duration
+
+	Loops int // threads that share the connections; 0 or less: DefaultLoops
 }
 
 // check completes c with defaults and refuses what cannot run.

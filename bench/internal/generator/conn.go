@@ -20,13 +20,18 @@ type conn struct {
 	fd      int
 	sender  wire.Sender
 	checker wire.Checker
-	echoed  int64         // messages
+	waiting int           // messages sent or due whose echo has not come
 	sentAt  time.Duration // on the loop's clock, when the message in flight was written; set only where round trips are timed
 	blocked bool          // the socket took less than was due, and the loop watches for room
 }
 
-// receive reads once and returns how many messages it completed, as many of which are due again: the window slides.
-// A socket that had nothing after all is no error.
+// owe makes n more messages due.
+func (c *conn) owe(n int) {
+	c.sender.Owe(n)
+	c.waiting += n
+}
+
+// receive reads once and returns how many echoes it completed. A socket that had nothing after all is no error.
 func (c *conn) receive(buf []byte) (messages int, err error) {
 	n, err := unix.Read(c.fd, buf)
 	switch {
@@ -41,11 +46,10 @@ func (c *conn) receive(buf []byte) (messages int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if messages > c.sender.Room() {
+	if messages > c.waiting {
 		return 0, errTooMany
 	}
-	c.echoed += int64(messages)
-	c.sender.Owe(messages)
+	c.waiting -= messages
 	return messages, nil
 }
 

@@ -22,32 +22,30 @@ const (
 	waitLimit = 50 * time.Millisecond
 )
 
-// The phases of a run, in order.
+// The orders to a loop that runs.
 const (
-	warming int32 = iota
-	measuring
-	done
+	fill  int32 = iota // keep the windows full
+	drain              // send no more than is due, and return when every echo has come
+	abort              // return
 )
 
 // loop drives some of the connections from one goroutine.
 //
-// The fields up to hist belong to that goroutine while run runs, and to whoever called it before and after.
+// All but order belongs to that goroutine while run runs, and to whoever called it before and after.
 type loop struct {
 	epoll    int
 	conns    []conn // never appended to once connected; events carry the index
-	ring     *wire.Ring
 	window   int
-	timed    bool // round trips are recorded: one message in flight
 	patience time.Duration
-	start    time.Time // of the loop's clock
-	hist     latency.Histogram
-
-	phase    *atomic.Int32 // set by the caller of run, from anywhere
-	messages atomic.Int64  // echoed so far; brought up to date after each wait
+	start    time.Time          // of the loop's clock, by which round trips are timed
+	messages int64              // echoed so far, in all runs
+	waiting  int                // echoes still to come, on all connections
+	hist     *latency.Histogram // takes the round trips, if it is not nil
+	order    *atomic.Int32
 }
 
 // newLoop returns a loop over the descriptors given, which close closes. Connection i starts at slot first+i of the ring.
-func newLoop(cfg Config, ring *wire.Ring, first int, fds []int, phase *atomic.Int32) (*loop, error) {
+func newLoop(cfg Config, ring *wire.Ring, first int, fds []int, order *atomic.Int32) (*loop, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("generator: epoll: %w", err)
@@ -55,12 +53,10 @@ func newLoop(cfg Config, ring *wire.Ring, first int, fds []int, phase *atomic.In
 	l := &loop{
 		epoll:    epoll,
 		conns:    make([]conn, len(fds)),
-		ring:     ring,
 		window:   cfg.Shape.Window,
-		timed:    cfg.Shape.Window == 1,
 		patience: cfg.Patience,
 		start:    time.Now(),
-		phase:    phase,
+		order:    order,
 	}
 	for i, fd := range fds {
 		l.conns[i] = conn{fd: fd, sender: ring.NewSender(first + i), checker: ring.NewChecker(first + i)}
@@ -84,67 +80,73 @@ func (l *loop) watch(i, op int) error {
 	return nil
 }
 
-// run fills every window and keeps it full until the phase is done, until enough messages were echoed, if
-// enough is above 0, or until something is wrong. It returns with messages in flight.
-func (l *loop) run(enough int64) error {
+// run fills every window and keeps it full until the order is to drain; then it waits for the echoes that are still to come. It
+// returns with no message under way, unless the order was to abort or something is wrong.
+func (l *loop) run() error {
 	for i := range l.conns {
-		l.conns[i].sender.Owe(l.window)
+		l.conns[i].owe(l.window)
+		l.waiting += l.window
 		if err := l.flush(i); err != nil {
-			return err
+			return fmt.Errorf("connection %d: %w", i, err)
 		}
 	}
 	buf := make([]byte, readBuffer)
 	events := make([]unix.EpollEvent, maxEvents)
-	for progress := time.Now(); ; {
+	progress := time.Now()
+	for l.waiting > 0 {
 		n, err := unix.EpollWait(l.epoll, events, int(waitLimit/time.Millisecond))
 		if err != nil && err != unix.EINTR {
 			return fmt.Errorf("generator: epoll: %w", err)
 		}
-		phase := l.phase.Load()
-		if phase == done {
+		order := l.order.Load()
+		if order == abort {
 			return nil
 		}
-		echoed := 0
 		for _, ev := range events[:max(n, 0)] {
-			m, err := l.serve(int(ev.Fd), ev.Events, buf, phase == measuring)
-			if err != nil {
+			if err := l.serve(int(ev.Fd), ev.Events, buf, order == fill); err != nil {
 				return fmt.Errorf("connection %d: %w", ev.Fd, err)
 			}
-			echoed += m
 		}
-		if total := l.messages.Add(int64(echoed)); enough > 0 && total >= enough {
-			return nil
-		}
-		if now := time.Now(); echoed > 0 {
+		// Whatever made a connection ready moved bytes, be it a small piece of a large message.
+		if now := time.Now(); n > 0 {
 			progress = now
 		} else if now.Sub(progress) > l.patience {
-			return fmt.Errorf("generator: no echo for %v on any of %d connections", l.patience, len(l.conns))
+			return fmt.Errorf("generator: nothing moved for %v; %d of %d connections wait for an echo", l.patience, l.silent(), len(l.conns))
 		}
 	}
+	return nil
 }
 
-// serve does what connection i is ready for.
-func (l *loop) serve(i int, ready uint32, buf []byte, record bool) (messages int, err error) {
+// serve does what connection i is ready for, and sends a message for every echo if refill is set.
+func (l *loop) serve(i int, ready uint32, buf []byte, refill bool) error {
 	c := &l.conns[i]
+	echoes := 0
 	// EPOLLERR and EPOLLHUP come unasked; the read finds out what they mean.
 	if ready&^unix.EPOLLOUT != 0 {
-		if messages, err = c.receive(buf); err != nil {
-			return 0, err
+		var err error
+		if echoes, err = c.receive(buf); err != nil {
+			return err
 		}
-		if l.timed && record && messages > 0 {
+		l.messages += int64(echoes)
+		if l.hist != nil && echoes > 0 {
 			l.hist.Record(time.Since(l.start) - c.sentAt)
 		}
 	}
-	if messages > 0 || ready&unix.EPOLLOUT != 0 {
-		err = l.flush(i)
+	if refill {
+		c.owe(echoes)
+	} else {
+		l.waiting -= echoes
 	}
-	return messages, err
+	if refill && echoes > 0 || ready&unix.EPOLLOUT != 0 {
+		return l.flush(i)
+	}
+	return nil
 }
 
 // flush sends what is due on connection i and watches for room where the socket has none.
 func (l *loop) flush(i int) error {
 	c := &l.conns[i]
-	if l.timed && !c.blocked {
+	if l.hist != nil && !c.blocked {
 		c.sentAt = time.Since(l.start)
 	}
 	all, err := c.send()
@@ -155,11 +157,11 @@ func (l *loop) flush(i int) error {
 	return l.watch(i, unix.EPOLL_CTL_MOD)
 }
 
-// silent returns how many connections have not echoed a single message.
+// silent returns how many connections have echoes still to come.
 func (l *loop) silent() int {
 	n := 0
 	for i := range l.conns {
-		if l.conns[i].echoed == 0 {
+		if l.conns[i].waiting > 0 {
 			n++
 		}
 	}

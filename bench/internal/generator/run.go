@@ -19,7 +19,9 @@ import (
 )
 
 // Run opens the connections, keeps their windows full through the warm-up and the measured time, and returns what it
-// measured. It fails where the server refuses, ends or stalls a connection, or echoes anything but what was sent; and
+// measured. Before each look at the server it waits until every echo has come, so that the messages counted are exactly
+// those that the server worked for: a window's worth of each connection in the sockets would otherwise be counted too many or
+// too few, and on a machine that is short of time that can be more than all the rest. It fails where the server refuses, ends or stalls a connection, or echoes anything but what was sent; and
 // when ctx ends. It leaves neither goroutines nor descriptors behind.
 func Run(ctx context.Context, cfg Config) (report.Result, error) {
 	cfg, err := cfg.check()
@@ -41,8 +43,8 @@ func Run(ctx context.Context, cfg Config) (report.Result, error) {
 			return report.Result{}, err
 		}
 	}
-	var phase atomic.Int32
-	loops, err := connect(ctx, cfg, ring, &phase)
+	var order atomic.Int32
+	loops, err := connect(ctx, cfg, ring, &order)
 	if err != nil {
 		return report.Result{}, err
 	}
@@ -59,23 +61,27 @@ func Run(ctx context.Context, cfg Config) (report.Result, error) {
 			return report.Result{}, err
 		}
 	}
-	return r, drive(ctx, cfg, loops, &phase, &r)
+	if err := drive(ctx, cfg, loops, &order, &r); err != nil {
+		return report.Result{}, err
+	}
+	return r, nil
 }
 
 // prime exchanges one window over one connection and closes it.
 func prime(ctx context.Context, cfg Config, ring *wire.Ring) error {
 	cfg.Conns, cfg.Loops = 1, 1
-	var phase atomic.Int32
-	loops, err := connect(ctx, cfg, ring, &phase)
+	var order atomic.Int32
+	order.Store(drain)
+	loops, err := connect(ctx, cfg, ring, &order)
 	if err != nil {
 		return err
 	}
 	defer loops[0].close()
-	return loops[0].run(int64(cfg.Shape.Window))
+	return loops[0].run()
 }
 
 // connect opens the connections, one after the other, and deals them out to the loops.
-func connect(ctx context.Context, cfg Config, ring *wire.Ring, phase *atomic.Int32) (loops []*loop, err error) {
+func connect(ctx context.Context, cfg Config, ring *wire.Ring, order *atomic.Int32) (loops []*loop, err error) {
 	var fds []int // not yet owned by a loop
 	defer func() {
 		if err == nil {
@@ -97,7 +103,7 @@ func connect(ctx context.Context, cfg Config, ring *wire.Ring, phase *atomic.Int
 			}
 			fds = append(fds, fd)
 		}
-		l, err := newLoop(cfg, ring, first, fds, phase)
+		l, err := newLoop(cfg, ring, first, fds, order)
 		if err != nil {
 			return loops, err
 		}
@@ -106,67 +112,71 @@ func connect(ctx context.Context, cfg Config, ring *wire.Ring, phase *atomic.Int
 	return loops, nil
 }
 
-// drive runs the loops through all phases and completes r.
-func drive(ctx context.Context, cfg Config, loops []*loop, phase *atomic.Int32, r *report.Result) error {
-	ended := make(chan error, len(loops))
-	for _, l := range loops {
-		go func() { ended <- l.run(0) }() // ends with phase done, below, which waits for it; or earlier with an error
+// drive runs the warm-up and the measured time, and completes r.
+func drive(ctx context.Context, cfg Config, loops []*loop, order *atomic.Int32, r *report.Result) error {
+	if cfg.Warmup > 0 {
+		if err := stage(ctx, cfg.Warmup, loops, order, nil); err != nil {
+			return err
+		}
 	}
-	running := len(loops)
-	err := func() error {
-		if err := pause(ctx, cfg.Warmup, ended); err != nil {
-			return err
+	if cfg.Shape.Window == 1 {
+		for _, l := range loops {
+			l.hist = new(latency.Histogram)
 		}
-		before, err := look(cfg.PID, loops)
-		if err != nil {
-			return err
-		}
-		phase.Store(measuring)
-		if err := pause(ctx, cfg.Measure, ended); err != nil {
-			return err
-		}
-		after, err := look(cfg.PID, loops)
-		if err != nil {
-			return err
-		}
-		if cfg.PID != 0 {
-			if r.BusyMemory, err = process.Resident(cfg.PID); err != nil {
-				return err
-			}
-		}
-		complete(r, before, after)
-		return nil
-	}()
-	phase.Store(done)
-	if _, ok := errors.AsType[loopError](err); ok {
-		running--
 	}
-	for range running {
-		err = errors.Join(err, <-ended)
-	}
+	before, err := look(cfg.PID, loops)
 	if err != nil {
 		return err
 	}
-	var hist latency.Histogram
-	silent := 0
-	for _, l := range loops {
-		hist.Merge(&l.hist)
-		silent += l.silent()
-		r.Total += l.messages.Load()
-	}
-	if silent > 0 {
-		return fmt.Errorf("generator: %d of %d connections echoed nothing", silent, cfg.Conns)
-	}
-	if cfg.Shape.Window == 1 {
-		r.Latency = &report.Latency{
-			P50:  hist.Quantile(0.5),
-			P90:  hist.Quantile(0.9),
-			P99:  hist.Quantile(0.99),
-			P999: hist.Quantile(0.999),
-			Max:  hist.Max(),
+	began := time.Now()
+	err = stage(ctx, cfg.Measure, loops, order, func() (err error) {
+		if cfg.PID != 0 {
+			r.BusyMemory, err = process.Resident(cfg.PID)
 		}
+		return err
+	})
+	r.Elapsed = time.Since(began)
+	if err != nil {
+		return err
+	}
+	after, err := look(cfg.PID, loops)
+	if err != nil {
+		return err
+	}
+	complete(r, before, after)
+	if cfg.Shape.Window == 1 {
+		r.Latency = quantiles(loops)
 	}
 	return nil
+}
+
+// stage runs the loops for d, calls underLoad, if it is not nil, while they still run, and waits until every echo has come.
+func stage(ctx context.Context, d time.Duration, loops []*loop, order *atomic.Int32, underLoad func() error) error {
+	order.Store(fill)
+	ended := make(chan error, len(loops))
+	for _, l := range loops {
+		go func() { ended <- l.run() }() // ends by the order below, or earlier with an error; awaited below
+	}
+	running := len(loops)
+	err := pause(ctx, d, ended)
+	if _, ok := errors.AsType[loopError](err); ok {
+		running--
+	}
+	if err == nil && underLoad != nil {
+		err = underLoad()
+	}
+	if err == nil {
+		order.Store(drain)
+	} else {
+		order.Store(abort)
+	}
+	for range running {
+		if e := <-ended; e != nil {
+			order.Store(abort)
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // loopError is the error with which a loop ended before its time.
@@ -190,18 +200,15 @@ func pause(ctx context.Context, d time.Duration, ended <-chan error) error {
 
 // moment is what the counters stood at.
 type moment struct {
-	at           time.Time
 	messages     int64
 	server, load process.Usage
 }
 
-// look reads the counters one after the other, in well under a millisecond. The order is the same every time, so that the delay of each
-// between two looks cancels out.
+// look reads the counters while the loops are not running.
 func look(pid int, loops []*loop) (m moment, err error) {
 	for _, l := range loops {
-		m.messages += l.messages.Load()
+		m.messages += l.messages
 	}
-	m.at = time.Now()
 	if pid != 0 {
 		if m.server, err = process.Of(pid); err != nil {
 			return m, err
@@ -212,10 +219,24 @@ func look(pid int, loops []*loop) (m moment, err error) {
 }
 
 func complete(r *report.Result, before, after moment) {
-	r.Elapsed = after.at.Sub(before.at)
-	r.Messages = after.messages - before.messages
+	r.Messages, r.Total = after.messages-before.messages, after.messages
 	server, load := after.server.Sub(before.server), after.load.Sub(before.load)
 	r.ServerCPU, r.ServerUser, r.ServerSystem = server.CPU, server.User, server.System
 	r.ServerWaited, r.ServerReads, r.ServerWrites = server.Waited, server.ReadCalls, server.WriteCalls
 	r.LoadCPU, r.LoadWaited = load.CPU, load.Waited
+}
+
+// quantiles returns those of the round trips that all loops timed.
+func quantiles(loops []*loop) *report.Latency {
+	var h latency.Histogram
+	for _, l := range loops {
+		h.Merge(l.hist)
+	}
+	return &report.Latency{
+		P50:  h.Quantile(0.5),
+		P90:  h.Quantile(0.9),
+		P99:  h.Quantile(0.99),
+		P999: h.Quantile(0.999),
+		Max:  h.Max(),
+	}
 }

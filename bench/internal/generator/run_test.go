@@ -15,6 +15,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,9 +72,9 @@ func echo(c *websocket.Conn) error {
 	return c.WriteMessage(op, p)
 }
 
-// short is a run that takes moments.
+// short is a run that takes moments, with patience for a machine that has none to spare.
 func short(addr netip.AddrPort, conns int, s wire.Shape) Config {
-	return Config{Addr: addr, Conns: conns, Shape: s, Measure: 200 * time.Millisecond}
+	return Config{Addr: addr, Conns: conns, Shape: s, Measure: 200 * time.Millisecond, Patience: time.Minute}
 }
 
 func TestRun_echo(t *testing.T) {
@@ -187,11 +188,12 @@ func TestRun_wrongEcho(t *testing.T) {
 func TestRun_stall(t *testing.T) {
 	cfg := short(listen(t, func(nc net.Conn) { io.Copy(io.Discard, nc) }), 2, wire.Shape{Op: wire.Binary, Size: 1, Window: 1, Unmasked: true})
 	cfg.Plain, cfg.Warmup, cfg.Patience = true, time.Minute, time.Millisecond
-	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "no echo") {
-		t.Errorf("error %v; want one that says no echo came", err)
+	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "nothing moved") {
+		t.Errorf("error %v; want one that says nothing moved", err)
 	}
 }
 
+// A connection that echoes nothing fails the run also while others go on.
 func TestRun_silentConnection(t *testing.T) {
 	first := make(chan struct{}, 1)
 	first <- struct{}{}
@@ -204,9 +206,40 @@ func TestRun_silentConnection(t *testing.T) {
 		}
 	})
 	cfg := short(addr, 3, wire.Shape{Op: wire.Binary, Size: 1, Window: 1, Unmasked: true})
-	cfg.Plain = true
-	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "of 3 connections echoed nothing") {
+	cfg.Plain, cfg.Patience = true, 500*time.Millisecond
+	if _, err := Run(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "of 3 connections wait") {
 		t.Errorf("error %v; want one that counts the silent connections", err)
+	}
+}
+
+// What is counted is what the server did, to the message, however the clock and the sockets lie.
+func TestRun_countsExactly(t *testing.T) {
+	var echoed atomic.Int64
+	addr := serve(t, func(c *websocket.Conn) error {
+		op, p, err := c.ReadMessage()
+		if err != nil {
+			return err
+		}
+		echoed.Add(1)
+		return c.WriteMessage(op, p)
+	})
+	for _, window := range []int{1, 64} {
+		for _, warmup := range []time.Duration{0, 20 * time.Millisecond} {
+			echoed.Store(0)
+			cfg := short(addr, 20, wire.Shape{Op: wire.Binary, Size: 128, Window: window})
+			cfg.Warmup, cfg.Loops = warmup, 2
+			r, err := Run(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := echoed.Load(); r.Total != got {
+				t.Errorf("window %d, warm-up %v: %d messages in all; the server echoed %d", window, warmup, r.Total, got)
+			}
+			if full := int64(20 * window); r.Messages < full || r.Total-r.Messages < full && warmup > 0 || r.Total != r.Messages && warmup == 0 {
+				t.Errorf("window %d, warm-up %v: %d messages measured, %d in all; want at least a window of each connection in either part",
+					window, warmup, r.Messages, r.Total)
+			}
+		}
 	}
 }
 

@@ -16,9 +16,13 @@ type Run struct {
 	Result
 }
 
+// quiet is the share of the time that a run may be disturbed without a warning.
+const quiet = 0.1
+
 // WriteTable writes the runs of one scenario to w as a table: a line per server, in the order in which they first
 // appear, with medians over the rounds. Ratios are of messages per second of server CPU, taken to base within each round,
 // before their median: what slowed a whole round down is then in both. Where base has no run in a round, there is no ratio for it.
+// Runs that were disturbed are in the table like the others; a line below it tells how many there are.
 func WriteTable(w io.Writer, scenario, base string, runs []Run) error {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Scenario != scenario })
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -32,7 +36,21 @@ func WriteTable(w io.Writer, scenario, base string, runs []Run) error {
 		mine := slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Server != server })
 		writeLine(tw, server, mine, ratios(mine, base, runs), timed)
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	disturbed := 0
+	for _, r := range runs {
+		if r.Disturbed() > quiet {
+			disturbed++
+		}
+	}
+	if disturbed == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\n%d of %d runs were disturbed for more than %.0f%% of the time: measure again on cores that nothing else uses.\n",
+		disturbed, len(runs), 100*quiet)
+	return err
 }
 
 func writeLine(w io.Writer, server string, runs []Run, ratios []float64, timed bool) {

@@ -56,3 +56,22 @@ func TestWriteTable_latency(t *testing.T) {
 		t.Errorf("a ratio to a server that did not run:\n%s", out.String())
 	}
 }
+
+func TestWriteTable_disturbed(t *testing.T) {
+	bad := run("p", "a", 2, 100)
+	bad.ServerWaited = time.Second / 5
+	var out bytes.Buffer
+	if err := WriteTable(&out, "p", "a", []Run{run("p", "a", 1, 100), bad}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\n1 of 2 runs were disturbed for more than 10% of the time"; !strings.Contains(out.String(), want) {
+		t.Errorf("output lacks %q:\n%s", want, out.String())
+	}
+	out.Reset()
+	if err := WriteTable(&out, "p", "a", []Run{run("p", "a", 1, 100)}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "were disturbed") {
+		t.Errorf("a warning about a run in peace:\n%s", out.String())
+	}
+}

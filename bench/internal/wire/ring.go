@@ -114,7 +114,7 @@ func (r *Ring) NewSender(slot int) Sender {
 
 // Owe makes n more messages due. It panics where more than the Window would be due at once.
 func (s *Sender) Owe(n int) {
-	if n > s.Room() {
+	if n > s.ring.shape.Window-(s.owed+s.ring.frameLen-1)/s.ring.frameLen {
 		panic("wire: more messages due than the window holds")
 	}
 	s.owed += n * s.ring.frameLen
@@ -128,9 +128,4 @@ func (s *Sender) Due() []byte { return s.ring.frames[s.pos : s.pos+s.owed] }
 func (s *Sender) Sent(n int) {
 	s.owed -= n
 	s.pos = (s.pos + n) % (s.ring.slots * s.ring.frameLen)
-}
-
-// Room returns how many messages Owe may take now.
-func (s *Sender) Room() int {
-	return (s.ring.shape.Window*s.ring.frameLen - s.owed) / s.ring.frameLen
 }
