@@ -44,15 +44,11 @@ func (p proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := client.Write(answer.Append(nil, offer.Key)); err != nil {
 		return
 	}
-	done := make(chan struct{})
-	go func() { // ends when either side closes, which the deferred calls make sure of
-		defer close(done)
+	go func() { // ends when the client ends its side, or with the deferred calls
 		io.Copy(upstream, buffered) // what net/http has read ahead comes first
 		closeWrite(upstream)
 	}()
-	io.Copy(client, response)
-	closeWrite(client)
-	<-done
+	io.Copy(client, response) // ends with the server's side, and with that the WebSocket is over
 }
 
 // dial sends the offer on and checks the answer. response is what comes behind its head.
