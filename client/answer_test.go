@@ -188,6 +188,7 @@ func TestDial_headBounded(t *testing.T) {
 // The first frames come in the same segment as the 101, or with it cut anywhere.
 func TestDial_framesBehindAnswer(t *testing.T) {
 	frames := "\x81\x05first\x89\x00\x82\x03\x00\x01\x02\x01\x02fr\x80\x02ag\x88\x02\x03\xe8"
+	const replies = len("\x8a\x80mask") + len("\x88\x82mask\x03\xe8") // what the client sends, and waits for the server to close
 	check := func(t *testing.T, url string) {
 		t.Helper()
 		c, err := client.Dial(t.Context(), url, nil)
@@ -208,7 +209,7 @@ func TestDial_framesBehindAnswer(t *testing.T) {
 	t.Run("whole", func(t *testing.T) {
 		check(t, listen(t, func(nc net.Conn, head string) {
 			io.WriteString(nc, accepted(head, "")+frames)
-			drain(nc)
+			io.ReadFull(nc, make([]byte, replies))
 		}))
 	})
 	t.Run("byte by byte", func(t *testing.T) {
@@ -216,7 +217,7 @@ func TestDial_framesBehindAnswer(t *testing.T) {
 			for _, b := range []byte(accepted(head, "") + frames) {
 				nc.Write([]byte{b})
 			}
-			drain(nc)
+			io.ReadFull(nc, make([]byte, replies))
 		}))
 	})
 	t.Run("a thousand", func(t *testing.T) {
