@@ -87,7 +87,9 @@ func TestDial_descriptors(t *testing.T) {
 			io.WriteString(nc, accepted(head, ""))
 			drain(nc)
 		},
-		func(nc net.Conn, _ string) { io.WriteString(nc, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno") },
+		func(nc net.Conn, _ string) {
+			io.WriteString(nc, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")
+		},
 		func(nc net.Conn, _ string) { io.WriteString(nc, accepted("", "")) },
 		func(net.Conn, string) {},
 	}
