@@ -43,7 +43,10 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn, 
 		c, err = open(nc, answer, offer.Key, early, o)
 		return err
 	})
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // requestScheme returns "wss" for a request that came by TLS, else "", because a proxy may have ended TLS.

@@ -28,26 +28,36 @@ func Upgrade(ctx context.Context, nc net.Conn, opts *Options) (*conn.Conn, error
 		c, err = answerOffer(nc, offer, head.B[n:], o)
 		return err
 	})
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-// bounded runs work, the part of an opening handshake that waits on nc, and makes it fail when ctx or the time for a handshake ends. Where it fails, nc
-// is closed; else it has no deadline.
+// bounded runs work, the part of an opening handshake that waits on nc, and makes it fail when ctx or the time for a handshake ends; a refusal stays the
+// error then. Where it fails, nc is closed; else it has no deadline of ours.
 func bounded(ctx context.Context, nc net.Conn, o *Options, work func() error) error {
 	if t := o.handshakeTimeout(); t > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, t)
 		defer cancel()
 	}
-	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { interrupt(nc) })
 	err := work()
-	if !stop() {
+	if _, refused := errors.AsType[*handshake.RejectError](err); !stop() && !refused {
 		err = fmt.Errorf("websocket: opening handshake: %w", ctx.Err())
 	}
 	if err != nil {
 		nc.Close()
 	}
 	return err
+}
+
+// interrupt makes what waits on nc return, now and in future: a transport need not have deadlines.
+func interrupt(nc net.Conn) {
+	if nc.SetDeadline(time.Unix(1, 0)) != nil {
+		nc.Close()
+	}
 }
 
 // readRequest reads until head begins with a whole request head, of n bytes. Each byte is looked at once.
@@ -87,7 +97,7 @@ const (
 	// refusalTime and refusalBytes bound how long a client that was refused may take to read that, and what is read of its further input
 	// meanwhile: closing a socket with unread input resets it, and the response would be lost.
 	refusalTime  = 500 * time.Millisecond
-	refusalBytes = 64 << 10
+	refusalBytes = 256 << 10
 )
 
 // refuse answers the client with err, where that is a refusal, and returns it.
@@ -101,8 +111,9 @@ func refuse(nc net.Conn, err error) error {
 	}
 	if w, ok := nc.(interface{ CloseWrite() error }); ok {
 		w.CloseWrite()
-		nc.SetReadDeadline(time.Now().Add(refusalTime))
+		timer := time.AfterFunc(refusalTime, func() { interrupt(nc) }) // a deadline would undo that of an ended context
 		io.CopyN(io.Discard, nc, refusalBytes)
+		timer.Stop()
 	}
 	return err
 }
