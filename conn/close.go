@@ -46,11 +46,12 @@ func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string)
 	o.mu.Lock()
 	if o.closed {
 		o.mu.Unlock()
-		return c.ended()
+		return c.handshakeResult()
 	}
 	if !o.snd.Closed() {
 		o.closing = &CloseError{Code: code, Reason: reason}
 		o.appendClose(code, reason)
+		o.wake() // those who wait for room are refused
 	}
 	err := c.flushAllLocked(ctx)
 	if err == nil {
@@ -59,12 +60,31 @@ func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string)
 	if err != nil {
 		c.end(lost(err))
 		c.shut()
-		return err
+		if c.handshakeResult() != nil {
+			return err
+		}
 	}
-	if e, ok := errors.AsType[*CloseError](c.ended()); ok && e.Code != closecode.AbnormalClosure {
+	return c.handshakeResult()
+}
+
+// handshakeResult returns nil where both Close frames were exchanged, else why the connection ended.
+func (c *Conn) handshakeResult() error {
+	err := c.ended()
+	if e, ok := errors.AsType[*CloseError](err); ok && e.Code != closecode.AbnormalClosure {
 		return nil
 	}
-	return c.ended()
+	return err
+}
+
+// shutdownInTime is Shutdown for where there is no context to bound it: Options.CloseTimeout does or, where that is off, its default.
+func (c *Conn) shutdownInTime(code closecode.Code) error {
+	ctx := background
+	if c.opts.CloseTimeout < 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, DefaultCloseTimeout)
+		defer cancel()
+	}
+	return c.Shutdown(ctx, code, "")
 }
 
 // flushAllLocked sends all that is pending, after what is being written. out.mu is held on entry and released on return.
@@ -91,9 +111,12 @@ func (c *Conn) awaitEnd(ctx context.Context) error {
 			return nil
 		}
 		// The lock is held so that leave, which takes it after it has freed the reading side, cannot be missed.
-		if c.reading.CompareAndSwap(free, held) || c.reading.CompareAndSwap(lent, held) {
+		mine := c.reading.CompareAndSwap(free, held)
+		if mine || c.reading.CompareAndSwap(lent, held) {
 			o.mu.Unlock()
-			defer c.leave(free)
+			if mine {
+				defer c.leave(free)
+			} // else it is kept for good: the callback may still have a message in its hands
 			return c.readToEnd(ctx)
 		}
 		err := o.waitLocked(ctx)
@@ -116,10 +139,10 @@ func (c *Conn) readToEnd(ctx context.Context) error {
 			ev, n, err := in.rcv.Next(input)
 			input = input[n:]
 			if err != nil {
-				c.fail(err)
+				c.fail(ctx, err)
 				return nil
 			}
-			if ev.Kind != endpoint.Data && c.control(ev) != nil {
+			if ev.Kind != endpoint.Data && c.control(ctx, ev) != nil {
 				return nil
 			}
 		}
@@ -140,7 +163,7 @@ func (c *Conn) readToEnd(ctx context.Context) error {
 }
 
 // closedByPeer answers the peer's Close frame, or takes it as the answer to ours, and ends the connection. The caller holds the reading side.
-func (c *Conn) closedByPeer(code closecode.Code, reason string) error {
+func (c *Conn) closedByPeer(ctx context.Context, code closecode.Code, reason string) error {
 	o := &c.out
 	o.mu.Lock()
 	end := &CloseError{Code: code, Reason: reason, Remote: true}
@@ -148,11 +171,11 @@ func (c *Conn) closedByPeer(code closecode.Code, reason string) error {
 		end = o.closing
 	}
 	// "It typically echos the status code it received", RFC 6455 section 5.5.1.
-	return c.finish(end, code, "")
+	return c.finish(ctx, end, code, "")
 }
 
 // fail ends a connection whose peer broke the protocol (RFC 6455 section 7.1.7). The caller holds the reading side.
-func (c *Conn) fail(cause error) error {
+func (c *Conn) fail(ctx context.Context, cause error) error {
 	code, ok := closecode.Of(cause)
 	if !ok {
 		code = closecode.InternalError
@@ -162,12 +185,12 @@ func (c *Conn) fail(cause error) error {
 		reason = e.Msg
 	}
 	c.out.mu.Lock()
-	return c.finish(&endError{cause}, code, reason)
+	return c.finish(ctx, &endError{cause}, code, reason)
 }
 
-// finish sends a Close frame, if none was sent yet, gives the peer the time to read it, and closes the transport. It returns why the connection ended, which is
-// end if nothing else came first. The caller holds the reading side and out.mu, which is released.
-func (c *Conn) finish(end error, code closecode.Code, reason string) error {
+// finish sends a Close frame, if none was sent yet, gives the peer the time to read it, lingerTime at most and not beyond ctx, and closes the transport. It returns
+// why the connection ended, which is end if nothing else came first. The caller holds the reading side and out.mu, which is released.
+func (c *Conn) finish(ctx context.Context, end error, code closecode.Code, reason string) error {
 	o := &c.out
 	if o.shut {
 		o.mu.Unlock()
@@ -177,26 +200,33 @@ func (c *Conn) finish(end error, code closecode.Code, reason string) error {
 		o.appendClose(code, reason)
 	}
 	end = c.endLocked(end)
-	ctx, cancel := context.WithTimeout(background, lingerTime)
+	ctx, cancel := context.WithTimeout(ctx, lingerTime)
 	defer cancel()
 	if c.flushAllLocked(ctx) == nil {
 		_, clean := end.(*CloseError)
-		c.linger(!clean || !o.snd.Masks())
+		c.linger(ctx, clean)
 	}
 	c.shut()
 	return end
 }
 
-// linger waits for the peer to close its side of the transport and drops what it still sends. halfClose closes ours first; a client
-// after a clean closing handshake leaves that to the server: "the server MUST close the connection immediately, the client SHOULD wait" (RFC 6455 section 7.1.1).
-func (c *Conn) linger(halfClose bool) {
+// linger waits for the peer to close its side of the transport and drops what it still sends, until ctx ends. It closes our side first, but
+// for a client's after a clean closing handshake: "the server MUST close the connection immediately, the client SHOULD wait" (RFC 6455
+// section 7.1.1). A server whose transport cannot be closed by halves has nothing to wait for then.
+func (c *Conn) linger(ctx context.Context, clean bool) {
 	d, ok := c.t.rwc.(readDeadliner)
-	if !ok || d.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+	if !ok || d.SetReadDeadline(time.Time{}) != nil {
 		return
 	}
-	if w, ok := c.t.rwc.(writeCloser); ok && halfClose {
-		w.CloseWrite()
+	if !clean || !c.out.snd.Masks() {
+		if w, ok := c.t.rwc.(writeCloser); ok {
+			w.CloseWrite()
+		} else if clean {
+			return
+		}
 	}
+	settle := interruptible(ctx, func() { d.SetReadDeadline(longAgo) })
+	defer settle()
 	b := bufpool.Get(minReadBuffer)
 	defer b.Release()
 	for got := 0; got < lingerBytes; {

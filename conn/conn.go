@@ -62,15 +62,22 @@ func (c *Conn) NetConn() net.Conn {
 
 // SetWriteDeadline sets the time at which writes that wait for the peer give up, now and in future; the zero time
 // means never. A write that was cut off leaves half a frame, so it ends the connection. A transport without write deadlines gives an error that is
-// errors.ErrUnsupported.
+// errors.ErrUnsupported, a connection that has ended its end.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	d, ok := c.t.rwc.(writeDeadliner)
 	if !ok {
 		return errNoDeadline
 	}
-	c.out.mu.Lock() // held over the call, which does not wait, so that the last deadline stands
-	defer c.out.mu.Unlock()
-	c.out.deadline = t
+	o := &c.out
+	o.mu.Lock() // held over the call, which does not wait, so that the last deadline stands
+	defer o.mu.Unlock()
+	if o.end != nil {
+		return o.end // what closes the connection has bounds of its own
+	}
+	o.deadline = t
+	if o.interrupted {
+		return nil // it is set when the write has given up
+	}
 	return d.SetWriteDeadline(t)
 }
 

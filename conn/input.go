@@ -96,7 +96,7 @@ func (c *Conn) next(ctx context.Context) (endpoint.Event, error) {
 			ev, n, err := in.rcv.Next(in.buf.B[in.at:])
 			in.at += n
 			if err != nil {
-				return ev, c.fail(err)
+				return ev, c.fail(background, err)
 			}
 			if ev.Kind != endpoint.None {
 				return ev, nil
@@ -117,7 +117,7 @@ func (c *Conn) nextDirect(ctx context.Context, dst []byte) (ev endpoint.Event, n
 	}
 	ev, err = c.in.rcv.Payload(dst[:n])
 	if err != nil {
-		return ev, n, c.fail(err)
+		return ev, n, c.fail(background, err)
 	}
 	return ev, n, nil
 }

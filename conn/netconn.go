@@ -66,7 +66,7 @@ func (s *netConn) Read(p []byte) (int, error) {
 }
 
 func (s *netConn) refuse(op frame.Opcode) error {
-	go s.c.Shutdown(background, closecode.UnsupportedData, "") // ends within Options.CloseTimeout, or with the connection
+	go s.c.shutdownInTime(closecode.UnsupportedData) // ends within Options.CloseTimeout, or with the connection
 	return errors.New("websocket: stream of " + s.op.String() + " messages got one of " + op.String())
 }
 
@@ -80,7 +80,7 @@ func (s *netConn) Write(p []byte) (int, error) {
 }
 
 func (s *netConn) Close() error {
-	err := s.c.Shutdown(background, closecode.NormalClosure, "")
+	err := s.c.shutdownInTime(closecode.NormalClosure)
 	if err != nil && errors.Is(err, net.ErrClosed) {
 		return nil
 	}

@@ -64,7 +64,7 @@ func (c *Conn) nextPart(ctx context.Context, dst []byte) (ev endpoint.Event, err
 	if err != nil || ev.Kind == endpoint.Data {
 		return ev, err
 	}
-	return endpoint.Event{}, c.control(ev)
+	return endpoint.Event{}, c.control(background, ev)
 }
 
 // Read reads from the message.

@@ -2,7 +2,9 @@ package conn
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/frame"
@@ -80,7 +82,8 @@ func (w *messageWriter) Close() error {
 	return err
 }
 
-// send sends one fragment. Where that fails, the message is over, and so is the connection if part of the message has left.
+// send sends one fragment. Where that fails, the message is over, and so is the connection if part of the message has left. Where the
+// closing handshake has begun, it goes on: nothing will follow that part.
 func (w *messageWriter) send(fin bool, p []byte) error {
 	op := w.op
 	if w.begun {
@@ -97,7 +100,7 @@ func (w *messageWriter) send(fin bool, p []byte) error {
 		w.begun = true
 		return nil
 	}
-	if w.begun {
+	if w.begun && !errors.Is(err, net.ErrClosed) {
 		w.c.end(lost(err))
 		w.c.shut()
 	}

@@ -47,9 +47,11 @@ type output struct {
 	armed bool        // stall is running
 	stall *time.Timer // ends a gathering that takes too long
 
-	deadline time.Time      // as SetWriteDeadline has set it
-	pings    []*pendingPing // in the order in which they were sent
-	pingID   uint64         // of the latest
+	deadline    time.Time // as SetWriteDeadline has set it
+	interrupted bool      // the transport's is in the past, because the writer's context ended
+
+	pings  []*pendingPing // in the order in which they were sent
+	pingID uint64         // of the latest
 
 	// For the goroutine that set busy: what writeReady takes and leaves.
 	ready func(fd uintptr) bool

@@ -70,7 +70,7 @@ func (c *Conn) Read(ctx context.Context) (Message, error) {
 			c.cork()
 			return Message{Op: ev.Op, Data: ev.Data, c: c}, nil
 		}
-		if err := c.control(ev); err != nil {
+		if err := c.control(background, ev); err != nil {
 			return Message{}, err
 		}
 	}
@@ -146,15 +146,15 @@ func (c *Conn) message(ctx context.Context) (endpoint.Event, error) {
 	}
 }
 
-// control does what the protocol asks for after a control frame. After a Close it returns the connection's end.
-func (c *Conn) control(ev endpoint.Event) error {
+// control does what the protocol asks for after a control frame. After a Close, whose answer ctx bounds, it returns the connection's end.
+func (c *Conn) control(ctx context.Context, ev endpoint.Event) error {
 	switch ev.Kind {
 	case endpoint.Ping:
 		c.pong(ev.Data)
 	case endpoint.Pong:
 		c.ponged(ev.Data)
 	case endpoint.Close:
-		return c.closedByPeer(ev.Code, string(ev.Data))
+		return c.closedByPeer(ctx, ev.Code, string(ev.Data))
 	}
 	return nil
 }

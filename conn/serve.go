@@ -24,57 +24,81 @@ type Events struct {
 type server struct {
 	c     *Conn
 	ev    *Events
-	taken bool // a Shutdown took the reading side over
+	away  bool  // in a callback, with the reading side lent
+	taken bool  // a Shutdown took the reading side over
+	err   error // why the connection ended
 }
 
 // Serve reads from the connection until it ends and calls ev's functions for what comes. It returns why the connection ended, as Read
 // does: for a closing handshake a *CloseError. When ctx ends, the connection is shut down with code 1001, as by Shutdown.
 //
-// A function that panics ends the connection with code 1011, is reported to Options.ErrorLog, and does not end the program.
-func (c *Conn) Serve(ctx context.Context, ev *Events) (err error) {
-	if err := c.enter(ctx); err != nil {
-		return err
-	}
+// A function that panics, or ends its goroutine, ends the connection with code 1011 and is reported to Options.ErrorLog; a panic does not
+// end the program. OnClose is called in every case but one, where Serve is refused because another goroutine reads.
+func (c *Conn) Serve(ctx context.Context, ev *Events) error {
 	if ev == nil {
 		ev = &Events{}
 	}
+	s := &server{c: c, ev: ev}
+	if err := c.enter(background); err != nil { // a Shutdown reads, and has bounds of its own
+		if err != errConcurrentRead {
+			s.onClose(err)
+		}
+		return err
+	}
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { c.Shutdown(background, closecode.GoingAway, "") })
+		stop := context.AfterFunc(ctx, func() { c.shutdownInTime(closecode.GoingAway) })
 		defer stop()
 	}
-	s := &server{c: c, ev: ev}
-	err = s.run()
-	if !s.taken {
-		c.in.retire()
-		c.in.drop()
-		c.in.asm.Drop()
-		c.leave(free)
+	defer func() { // a function that ends its goroutine comes by here, too
+		if !s.taken {
+			c.in.retire()
+			c.in.drop()
+			c.in.asm.Drop()
+			c.leave(free)
+		}
+		s.onClose(s.err)
+	}()
+	s.run()
+	return s.err
+}
+
+func (s *server) onClose(err error) {
+	if s.ev.OnClose == nil {
+		return
 	}
-	if ev.OnClose != nil {
-		defer func() {
-			if p := recover(); p != nil {
-				c.report(p)
-			}
-		}()
-		ev.OnClose(c, err)
-	}
-	return err
+	defer func() {
+		if p := recover(); p != nil {
+			s.c.report(p)
+		}
+	}()
+	s.ev.OnClose(s.c, err)
 }
 
 // run reads and calls until the connection has ended, with the transport closed.
-func (s *server) run() (err error) {
-	c := s.c
+func (s *server) run() {
+	returned := false
 	defer func() {
-		if p := recover(); p != nil {
-			c.report(p)
-			err = s.panicked()
+		if returned {
+			return
 		}
+		p := recover()
+		if p == nil {
+			p = "runtime.Goexit"
+		}
+		s.c.report(p)
+		s.err = s.panicked()
 	}()
+	s.err = s.loop()
+	returned = true
+}
+
+func (s *server) loop() error {
+	c := s.c
 	if err := c.finishLast(background); err != nil {
 		return err
 	}
 	if s.ev.OnOpen != nil {
-		c.leave(lent)
+		s.lend()
 		s.ev.OnOpen(c)
 		if !s.back() {
 			return c.ended()
@@ -86,7 +110,7 @@ func (s *server) run() (err error) {
 			return err
 		}
 		if ev.Kind != endpoint.Data {
-			if err := c.control(ev); err != nil {
+			if err := c.control(background, ev); err != nil {
 				return err
 			}
 		}
@@ -96,14 +120,14 @@ func (s *server) run() (err error) {
 	}
 }
 
-// call hands the event to its function. It returns false when the connection has ended meanwhile.
+// call hands the event to its function. It returns false when the connection has ended meanwhile: nothing more is handed out then.
 func (s *server) call(ev endpoint.Event) bool {
 	c := s.c
 	switch {
 	case ev.Kind == endpoint.Data:
 		if s.ev.OnMessage != nil {
 			c.cork()
-			c.leave(lent)
+			s.lend()
 			s.ev.OnMessage(c, Message{Op: ev.Op, Data: ev.Data, c: c})
 			if !s.back() {
 				return false
@@ -111,25 +135,32 @@ func (s *server) call(ev endpoint.Event) bool {
 		}
 		c.in.retire()
 	case ev.Kind == endpoint.Ping && s.ev.OnPing != nil:
-		c.leave(lent)
+		s.lend()
 		s.ev.OnPing(c, ev.Data)
 		return s.back()
 	case ev.Kind == endpoint.Pong && s.ev.OnPong != nil:
-		c.leave(lent)
+		s.lend()
 		s.ev.OnPong(c, ev.Data)
 		return s.back()
 	}
 	return true
 }
 
-// back takes the reading side again after a callback. It returns false where a Shutdown has it, or had it: then it waits for
-// the connection's end.
+// lend lets a Shutdown take the reading side over, until back is called.
+func (s *server) lend() {
+	s.away = true
+	s.c.leave(lent)
+}
+
+// back takes the reading side again after a callback. It returns false where the connection has ended meanwhile, or a Shutdown is about to
+// end it: then the transport is closed when it returns.
 func (s *server) back() bool {
 	c := s.c
-	if c.reading.CompareAndSwap(lent, held) {
+	s.away = false
+	s.taken = !c.reading.CompareAndSwap(lent, held)
+	if !s.taken && !c.over.Load() {
 		return true
 	}
-	s.taken = true
 	c.waitClosed()
 	return false
 }
@@ -137,11 +168,11 @@ func (s *server) back() bool {
 // panicked ends the connection after a function has panicked.
 func (s *server) panicked() error {
 	c := s.c
-	if c.reading.Load() != held && !s.back() {
+	if s.away && !s.back() {
 		return c.ended()
 	}
 	c.out.mu.Lock()
-	return c.finish(&endError{errPanic}, closecode.InternalError, "")
+	return c.finish(background, &endError{errPanic}, closecode.InternalError, "")
 }
 
 func (c *Conn) report(p any) {

@@ -188,11 +188,7 @@ func (c *Conn) waitWriting(ctx context.Context, write func() error) error {
 	if ctx.Done() == nil {
 		return write()
 	}
-	settle := interruptible(ctx, func() {
-		if d, ok := c.t.rwc.(writeDeadliner); !ok || d.SetWriteDeadline(longAgo) != nil {
-			c.t.rwc.Close()
-		}
-	})
+	settle := interruptible(ctx, func() { c.interruptWriting(ctx.Err()) })
 	err := write()
 	if !settle() {
 		return err
@@ -201,12 +197,29 @@ func (c *Conn) waitWriting(ctx context.Context, write func() error) error {
 		return ctx.Err()
 	}
 	// All was written before the interruption.
-	c.out.mu.Lock()
-	defer c.out.mu.Unlock()
-	if d, ok := c.t.rwc.(writeDeadliner); ok {
-		d.SetWriteDeadline(c.out.deadline)
+	o := &c.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.interrupted {
+		o.interrupted = false
+		c.t.rwc.(writeDeadliner).SetWriteDeadline(o.deadline)
 	}
 	return nil
+}
+
+// interruptWriting makes the write in progress give up: on a transport without write deadlines by closing it.
+func (c *Conn) interruptWriting(why error) {
+	o := &c.out
+	o.mu.Lock()
+	if d, ok := c.t.rwc.(writeDeadliner); ok {
+		o.interrupted = d.SetWriteDeadline(longAgo) == nil
+	}
+	done := o.interrupted
+	o.mu.Unlock()
+	if !done {
+		c.end(lost(why))
+		c.shut()
+	}
 }
 
 // writeFailed ends the connection after a write of which part may have left, and returns what the write is to return: ctx's error where

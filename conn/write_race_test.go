@@ -10,10 +10,15 @@ import (
 	"github.com/laminar-ws/laminar/frame"
 )
 
-// stall fills what a peer that does not read leaves room for: the 64 KiB of the pipe and the 64 KiB that wait behind them. It returns how many bytes of
-// messages that were, all of the given size. Call it in a synctest bubble, over a pipe.
+// stalled is how long the message is that stall sends first.
+const stalled = 100 << 10
+
+// stall makes the peer one that does not read: a message of stalled zeros fills the 64 KiB of the pipe and is held up in the transport, and
+// so many messages of size zeros that no more is admitted wait behind it. It returns how many. Call it in a synctest bubble, over a pipe.
 func stall(t *testing.T, c *conn.Conn, size int) (messages int) {
 	t.Helper()
+	go c.Write(t.Context(), frame.Binary, make([]byte, stalled))
+	synctest.Wait()
 	ctx, cancel := context.WithCancel(t.Context())
 	p := make([]byte, size)
 	done := inBackground(func() error {
@@ -38,8 +43,6 @@ func TestWrite_notInsideAStreamedMessage(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
 			c, far := overPipe(t, frame.Server, nil)
-			go c.Write(t.Context(), frame.Binary, make([]byte, 100<<10))
-			synctest.Wait()
 			want := 1 + stall(t, c, 1000)
 			var wg sync.WaitGroup
 			for i := range 8 {

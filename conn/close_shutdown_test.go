@@ -1,0 +1,281 @@
+package conn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/frame"
+)
+
+// TestShutdown_fromAnywhere: both Close frames are exchanged, Shutdown returns nil, and the reader gets this side's code.
+func TestShutdown_fromAnywhere(t *testing.T) {
+	for _, caller := range callers {
+		for _, role := range []frame.Role{frame.Server, frame.Client} {
+			for _, times := range []int{1, 3} {
+				t.Run(fmt.Sprintf("%s/%v/times=%d", caller.name, role, times), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						c, far := overPipe(t, role, nil)
+						var peer sync.WaitGroup
+						peer.Go(func() {
+							far.wantClose(closecode.GoingAway, "the reason")
+							// A slow peer: there is time for everything else to happen while Shutdown waits.
+							<-time.After(10 * time.Millisecond)
+							far.sendClose(closecode.GoingAway, "")
+							if role == frame.Server {
+								far.wantEOF()
+							}
+							far.rw.Close()
+						})
+						err := caller.run(t, c, far, func() {
+							var all sync.WaitGroup
+							for range times {
+								all.Go(func() {
+									if err := c.Shutdown(t.Context(), closecode.GoingAway, "the reason"); err != nil {
+										t.Errorf("Shutdown: %v", err)
+									}
+								})
+							}
+							all.Wait()
+						})
+						if err == nil {
+							t.Fatal("the reader got no error")
+						}
+						peer.Wait()
+						wantEnd(t, c, err, conn.CloseError{Code: closecode.GoingAway, Reason: "the reason"})
+						if err := c.Shutdown(t.Context(), closecode.NormalClosure, ""); err != nil {
+							t.Errorf("Shutdown after the closing handshake: %v; want nil, both Close frames were exchanged", err)
+						}
+						if err := c.Close(); err != nil {
+							t.Errorf("Close after the closing handshake: %v", err)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestShutdown_bounded: a peer that does not answer, from wherever Shutdown is called, costs exactly the context's time or
+// Options.CloseTimeout, whichever is less.
+func TestShutdown_bounded(t *testing.T) {
+	for _, bound := range []struct {
+		name    string
+		context time.Duration // 0: none
+		option  time.Duration
+		want    time.Duration
+	}{
+		{"default", 0, 0, 5 * time.Second},
+		{"context first", 100 * time.Millisecond, 0, 100 * time.Millisecond},
+		{"CloseTimeout first", time.Minute, 70 * time.Millisecond, 70 * time.Millisecond},
+		{"context alone", time.Hour, -1, time.Hour},
+	} {
+		for _, caller := range callers {
+			t.Run(bound.name+"/"+caller.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c, far := overPipe(t, frame.Server, &conn.Options{CloseTimeout: bound.option})
+					err := caller.run(t, c, far, func() {
+						ctx := t.Context()
+						if bound.context > 0 {
+							var cancel context.CancelFunc
+							ctx, cancel = context.WithTimeout(ctx, bound.context)
+							defer cancel()
+						}
+						begun := time.Now()
+						err := c.Shutdown(ctx, closecode.NormalClosure, "")
+						if took := time.Since(begun); err != context.DeadlineExceeded || took != bound.want {
+							t.Errorf("Shutdown: %v after %v; want %v after %v", err, took, context.DeadlineExceeded, bound.want)
+						}
+					})
+					wantEnd(t, c, err, conn.CloseError{Code: closecode.AbnormalClosure, Err: context.DeadlineExceeded})
+					if err := c.Shutdown(t.Context(), closecode.NormalClosure, ""); !errors.Is(err, net.ErrClosed) {
+						t.Errorf("Shutdown again: %v; want the connection's end", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestShutdown_cancelled ends the context while the peer keeps silent.
+func TestShutdown_cancelled(t *testing.T) {
+	for _, caller := range callers {
+		t.Run(caller.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, far := overPipe(t, frame.Client, nil)
+				err := caller.run(t, c, far, func() {
+					ctx, cancel := context.WithCancel(t.Context())
+					time.AfterFunc(time.Millisecond, cancel)
+					if err := c.Shutdown(ctx, closecode.NormalClosure, ""); err != context.Canceled {
+						t.Errorf("Shutdown: %v; want %v", err, context.Canceled)
+					}
+				})
+				wantSameEnd(t, c, err)
+			})
+		})
+	}
+}
+
+// TestShutdown_peerNeverCloses: the peer answers the Close frame and keeps the transport open. The handshake is done; the
+// context's end bounds the courtesy of waiting, and so does one second.
+func TestShutdown_peerNeverCloses(t *testing.T) {
+	for _, limit := range []time.Duration{100 * time.Millisecond, time.Minute} {
+		for _, role := range []frame.Role{frame.Server, frame.Client} {
+			for _, caller := range callers {
+				t.Run(fmt.Sprintf("%v/%v/%s", limit, role, caller.name), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						c, far := overPipe(t, role, nil)
+						go func() {
+							far.wantClose(closecode.NormalClosure, "")
+							far.sendClose(closecode.NormalClosure, "")
+						}()
+						err := caller.run(t, c, far, func() {
+							ctx, cancel := context.WithTimeout(t.Context(), limit)
+							defer cancel()
+							begun := time.Now()
+							if err := c.Shutdown(ctx, closecode.NormalClosure, ""); err != nil {
+								t.Errorf("Shutdown: %v", err)
+							}
+							if took, want := time.Since(begun), min(limit, time.Second); took != want {
+								t.Errorf("Shutdown took %v; want %v", took, want)
+							}
+						})
+						wantEnd(t, c, err, conn.CloseError{Code: closecode.NormalClosure})
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestShutdown_stalledWrite: the peer does not read, a write is in the transport and others wait for room. Shutdown is bounded, the
+// writers are refused as soon as the Close frame has its place, and everything ends.
+func TestShutdown_stalledWrite(t *testing.T) {
+	for _, role := range []frame.Role{frame.Server, frame.Client} {
+		for _, caller := range callers {
+			if strings.Contains(caller.name, "NextWriter") {
+				continue // nothing may stand between its fragments
+			}
+			t.Run(fmt.Sprintf("%v/%s", role, caller.name), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c, far := overPipe(t, role, nil)
+					stall(t, c, 1000)
+					var writers sync.WaitGroup
+					for _, size := range []int{10, 10, 50_000} {
+						writers.Go(func() {
+							if err := c.Write(t.Context(), frame.Binary, make([]byte, size)); !errors.Is(err, net.ErrClosed) {
+								t.Errorf("a waiting Write: %v; want net.ErrClosed", err)
+							}
+						})
+					}
+					err := caller.run(t, c, far, func() {
+						ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+						defer cancel()
+						wait := inBackground(func() error { return c.Shutdown(ctx, closecode.NormalClosure, "") })
+						synctest.Wait()
+						begun := time.Now()
+						writers.Wait()
+						if took := time.Since(begun); took > 0 {
+							t.Errorf("the waiting writers were refused after %v; want at once", took)
+						}
+						if err := wait(); err != context.DeadlineExceeded {
+							t.Errorf("Shutdown: %v; want %v", err, context.DeadlineExceeded)
+						}
+					})
+					wantSameEnd(t, c, err)
+				})
+			})
+		}
+	}
+}
+
+// TestShutdown_behindTheData: the Close frame follows all that was written before it, however slowly the peer reads.
+func TestShutdown_behindTheData(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, far := overPipe(t, frame.Server, nil)
+		n := stall(t, c, 1000)
+		wait := inBackground(func() error { return c.Shutdown(t.Context(), closecode.NormalClosure, "") })
+		synctest.Wait()
+		far.want(frame.Binary, string(make([]byte, stalled)))
+		for range n {
+			far.want(frame.Binary, string(make([]byte, 1000)))
+		}
+		far.wantClose(closecode.NormalClosure, "")
+		far.sendClose(closecode.NormalClosure, "")
+		far.wantEOF()
+		far.rw.Close()
+		if err := wait(); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+	})
+}
+
+// TestShutdown_crossing: the peer sends its own Close before it has seen ours. Each is the other's answer; each side reports what it began with.
+func TestShutdown_crossing(t *testing.T) {
+	for name, read := range readers {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, far := overPipe(t, frame.Server, nil)
+				reader := inBackground(func() error { return read(t.Context(), c) })
+				wait := inBackground(func() error { return c.Shutdown(t.Context(), 4000, "ours") })
+				synctest.Wait()
+				far.sendClose(4001, "theirs")
+				if err := wait(); err != nil {
+					t.Errorf("Shutdown: %v", err)
+				}
+				far.wantClose(4000, "ours")
+				far.wantEOF() // no second Close
+				wantEnd(t, c, reader(), conn.CloseError{Code: 4000, Reason: "ours"})
+			})
+		})
+	}
+	t.Run("two connections", func(t *testing.T) {
+		for range 50 {
+			client, server := conn.Pipe(nil, nil)
+			var all sync.WaitGroup
+			for _, c := range []*conn.Conn{client, server} {
+				all.Go(func() { c.Serve(t.Context(), nil) })
+				all.Go(func() {
+					if err := c.Shutdown(t.Context(), closecode.NormalClosure, ""); err != nil {
+						t.Errorf("Shutdown: %v", err)
+					}
+				})
+			}
+			all.Wait()
+		}
+	})
+}
+
+// TestShutdown_refused: what must not be sent is refused, and the connection goes on.
+func TestShutdown_refused(t *testing.T) {
+	c, far := overPipe(t, frame.Client, nil)
+	for code := range 1 << 16 {
+		code := closecode.Code(code)
+		if code.Sendable() || code == closecode.NoStatusReceived {
+			continue
+		}
+		if err := c.Shutdown(t.Context(), code, ""); err == nil || errors.Is(err, net.ErrClosed) {
+			t.Fatalf("Shutdown with %v: %v; want a refusal", code, err)
+		}
+	}
+	for _, reason := range []string{strings.Repeat("x", 124), "\xff", strings.Repeat("é", 61) + "\xc3"} {
+		if err := c.Shutdown(t.Context(), closecode.NormalClosure, reason); err == nil || errors.Is(err, net.ErrClosed) {
+			t.Errorf("Shutdown with the reason %q: %v; want a refusal", reason, err)
+		}
+	}
+	if err := c.Shutdown(t.Context(), closecode.NoStatusReceived, "reason without a code"); err == nil {
+		t.Error("Shutdown with a reason and no code: no error")
+	}
+	if err := c.Write(t.Context(), frame.Text, []byte("alive")); err != nil {
+		t.Error(err)
+	}
+	far.want(frame.Text, "alive")
+}
