@@ -15,6 +15,7 @@ type messageReader struct {
 	chunk []byte // the part that was received and not yet read, in c.in.buf
 	fin   bool   // nothing comes behind chunk
 	done  bool   // io.EOF was returned
+	stale bool   // another call came, which may have given back what chunk was in
 }
 
 // NextReader returns the type of the next message and a reader of its data, which returns io.EOF at the message's end. It holds at most
@@ -79,7 +80,7 @@ func (r *messageReader) Read(p []byte) (int, error) {
 		switch {
 		case r.done:
 			return 0, io.EOF
-		case in.stream != r:
+		case in.stream != r || r.stale:
 			return 0, errStaleReader
 		case len(r.chunk) > 0:
 			n := copy(p, r.chunk)
@@ -102,6 +103,7 @@ func (r *messageReader) Read(p []byte) (int, error) {
 			continue
 		}
 		r.fin = ev.Fin
+		c.cork()
 		if len(ev.Data) > 0 && &ev.Data[0] == &p[0] {
 			return len(ev.Data), nil
 		}

@@ -97,6 +97,9 @@ func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
 
 // finishLast ends what the last call began: the loan of its message, or the message itself, whose rest is skipped.
 func (c *Conn) finishLast(ctx context.Context) error {
+	if c.in.stream != nil {
+		c.in.stream.stale = true
+	}
 	c.in.retire()
 	if err := c.ended(); err != nil {
 		c.in.drop()
