@@ -27,12 +27,16 @@ type plainServer struct {
 
 // givePlain hands nc, of which started was read, over to net/http.
 func (s *Server) givePlain(nc net.Conn, started []byte) {
-	s.mu.Lock()
-	if s.plain == nil {
-		s.plain = newPlainServer(s)
+	var p *plainServer
+	if !s.track(func() {
+		if s.plain == nil {
+			s.plain = newPlainServer(s)
+		}
+		p = s.plain
+	}) {
+		nc.Close()
+		return
 	}
-	p := s.plain
-	s.mu.Unlock()
 	select {
 	case p.conns <- &startedConn{Conn: nc, rest: append([]byte(nil), started...)}:
 	case <-p.done:
@@ -46,6 +50,7 @@ func newPlainServer(s *Server) *plainServer {
 		Handler:           p,
 		ReadHeaderTimeout: max(s.Options.orDefault().handshakeTimeout(), 0),
 		IdleTimeout:       plainIdle,
+		MaxHeaderBytes:    handshake.MaxHeadBytes, // as for the first request
 		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, nc)
 		},
@@ -124,4 +129,12 @@ func (c *startedConn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return c.Conn.Read(p)
+}
+
+// CloseWrite lets net/http end a response whose request was not read whole without resetting the connection.
+func (c *startedConn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,13 +72,13 @@ func (s *Server) ListenAndServeTLS(certFile, keyFile string) error {
 // ServeTLS is Serve over TLS, with the certificate and key as for ListenAndServeTLS.
 func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
 	cfg := pinHTTP1(s.TLSConfig)
-	if certFile != "" || keyFile != "" {
+	if certFile != "" || keyFile != "" || !hasCertificate(cfg) {
 		pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 		if err != nil {
 			l.Close()
 			return err
 		}
-		cfg.Certificates = append(cfg.Certificates, pair)
+		cfg.Certificates = append(slices.Clip(cfg.Certificates), pair) // TLSConfig's own stay as they are
 	}
 	return s.Serve(tls.NewListener(l, cfg))
 }

@@ -2,7 +2,10 @@ package server
 
 import (
 	"context"
+	"maps"
 	"net"
+	"slices"
+	"sync"
 
 	"github.com/laminar-ws/laminar/closecode"
 	"github.com/laminar-ws/laminar/conn"
@@ -16,9 +19,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, c := range conns {
 		go c.Shutdown(ctx, closecode.GoingAway, "") // ends with ctx or Options.Conn.CloseTimeout at the latest
 	}
-	var err error
 	if plain != nil {
-		err = plain.server.Shutdown(ctx)
+		if err := plain.server.Shutdown(ctx); err != nil {
+			s.Close()
+			return err
+		}
 	}
 	gone := make(chan struct{})
 	go func() { // ends with the last connection
@@ -27,7 +32,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}()
 	select {
 	case <-gone:
-		return err
+		return nil
 	case <-ctx.Done():
 		s.Close()
 		return ctx.Err()
@@ -38,9 +43,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // wait for handlers.
 func (s *Server) Close() error {
 	conns, plain := s.stop()
+	var closing sync.WaitGroup
 	for _, c := range conns {
-		c.Close()
+		closing.Go(func() { c.Close() }) // over TLS it may wait for a client that does not read
 	}
+	closing.Wait()
 	if plain != nil {
 		return plain.server.Close()
 	}
@@ -50,19 +57,19 @@ func (s *Server) Close() error {
 // stop closes what listens and what is in the opening handshake, lets nothing new begin, and returns what is open.
 func (s *Server) stop() ([]*conn.Conn, *plainServer) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
-	for l := range s.listeners {
+	listeners := slices.Collect(maps.Keys(s.listeners))
+	young := slices.Collect(maps.Keys(s.young))
+	conns := slices.Collect(maps.Keys(s.conns))
+	plain := s.plain
+	s.mu.Unlock()
+	for _, l := range listeners {
 		l.Close()
 	}
-	for nc := range s.young {
+	for _, nc := range young {
 		nc.Close()
 	}
-	conns := make([]*conn.Conn, 0, len(s.conns))
-	for c := range s.conns {
-		conns = append(conns, c)
-	}
-	return conns, s.plain
+	return conns, plain
 }
 
 func (s *Server) isClosed() bool {

@@ -18,3 +18,7 @@ func pinHTTP1(cfg *tls.Config) *tls.Config {
 	cfg.NextProtos = []string{"http/1.1"}
 	return cfg
 }
+
+func hasCertificate(cfg *tls.Config) bool {
+	return len(cfg.Certificates) > 0 || cfg.GetCertificate != nil || cfg.GetConfigForClient != nil
+}
