@@ -30,9 +30,6 @@ type farEnd struct {
 
 func newFarEnd(t testing.TB, rw io.ReadWriteCloser, role frame.Role) *farEnd {
 	t.Cleanup(func() { rw.Close() })
-	if d, ok := rw.(*net.TCPConn); ok {
-		d.SetDeadline(time.Now().Add(tooLong))
-	}
 	return &farEnd{t: t, rw: rw, r: frame.NewReader(rw, frame.Validator{From: role.Peer()}), role: role}
 }
 
@@ -49,12 +46,19 @@ func overTCP(t testing.TB, role frame.Role, opts *conn.Options) (*conn.Conn, *fa
 	a, b := socketPair(t)
 	c := conn.New(a, role, opts)
 	t.Cleanup(func() { c.Close() })
+	b.SetDeadline(time.Now().Add(tooLong))
 	return c, newFarEnd(t, b, role.Peer())
 }
 
-// overBoth runs a test over memory and over a socket.
+// overBoth runs a test over memory, outside of any bubble, and over a socket.
 func overBoth(t *testing.T, test func(t *testing.T, over func(testing.TB, frame.Role, *conn.Options) (*conn.Conn, *farEnd))) {
-	t.Run("pipe", func(t *testing.T) { test(t, overPipe) })
+	t.Run("pipe", func(t *testing.T) {
+		test(t, func(t testing.TB, role frame.Role, opts *conn.Options) (*conn.Conn, *farEnd) {
+			c, far := overPipe(t, role, opts)
+			far.rw.(net.Conn).SetDeadline(time.Now().Add(tooLong))
+			return c, far
+		})
+	})
 	t.Run("tcp", func(t *testing.T) { test(t, overTCP) })
 }
 
