@@ -8,7 +8,7 @@
 //   - Usage.User and Usage.System: /proc/PID/stat, in ticks of 10 ms. The kernel scales their sum to the same clock; how it is
 //     split between the two is sampled, and coarse.
 //   - Usage.Waited: the second field of /proc/PID/task/*/schedstat, the time that threads which could run waited for a
-//     processor. On a core of its own it is near nothing; where it is not, something else was running there.
+//     processor. Its own threads wait for each other too; beyond that, something else was running there.
 //   - Usage.ReadCalls and Usage.WriteCalls: syscr and syscw of /proc/PID/io: read(2), readv(2), write(2), writev(2) and their kin on any
 //     descriptor, failed ones included, but neither recv(2) nor send(2). Go's net package uses the former.
 //   - Resident: Rss of /proc/PID/smaps_rollup, which walks the page tables; VmRSS in /proc/PID/status may lag behind.

@@ -77,7 +77,8 @@ func (r Result) ServerBusy() float64 { return ratio(float64(r.ServerCPU), float6
 func (r Result) LoadBusy() float64 { return ratio(float64(r.LoadCPU), float64(r.Elapsed)) }
 
 // Disturbed returns the larger of the shares of the measured time that the server and the load generator were ready to run and had no
-// processor. With a core each it is near 0; above a few hundredths, other programs ran on those cores.
+// processor. Waiting is summed over threads, and can pass 1.
+// Their own threads wait for each other too; beyond that, other programs ran on those cores.
 func (r Result) Disturbed() float64 {
 	return ratio(float64(max(r.ServerWaited, r.LoadWaited)), float64(r.Elapsed))
 }

@@ -16,7 +16,8 @@ type Run struct {
 	Result
 }
 
-// quiet is the share of the time that a run may be disturbed without a warning.
+// quiet is the share of the time that a run may be disturbed without a warning: a first choice, not yet held against
+// what a run on idle cores shows.
 const quiet = 0.1
 
 // WriteTable writes the runs of one scenario to w as a table: a line per server, in the order in which they first
