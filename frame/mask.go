@@ -2,6 +2,7 @@ package frame
 
 import (
 	"crypto/rand"
+	"slices"
 	"sync"
 
 	"github.com/laminar-ws/laminar/frame/internal/mask"
@@ -18,8 +19,8 @@ func Mask(b []byte, key Key, pos int) int { return mask.XOR(b, b, key, pos) }
 // section 5.3). src is neither changed nor kept, and must not share memory with the free part of dst.
 func AppendMasked(dst, src []byte, key Key) []byte {
 	n := len(dst)
-	dst = append(dst, src...)
-	mask.XOR(dst[n:], dst[n:], key, 0)
+	dst = slices.Grow(dst, len(src))[:n+len(src)]
+	mask.XOR(dst[n:], src, key, 0)
 	return dst
 }
 
