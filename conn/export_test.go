@@ -1,0 +1,37 @@
+package conn
+
+import (
+	"reflect"
+
+	"github.com/laminar-ws/laminar/bufpool"
+)
+
+// Held returns how many bytes of buffers the receiving side holds. Nobody may be reading, or the reader must be waiting, in a synctest bubble.
+func (c *Conn) Held() int {
+	n := 0
+	for _, b := range []*bufpool.Buffer{c.in.buf, c.in.whole} {
+		if b != nil {
+			n += cap(b.B)
+		}
+	}
+	if c.in.left != nil {
+		n += cap(c.in.left.buf.B)
+	}
+	if c.in.asm.Open() {
+		n += assembled(c).Cap()
+	}
+	return n
+}
+
+// Received returns how many bytes of an unfinished message the receiving side has put together, and how many are still to come of the current
+// frame. Call it as Held.
+func (c *Conn) Received() (have int, left int64) {
+	if c.in.asm.Open() {
+		have = assembled(c).Len()
+	}
+	return have, c.in.rcv.Remaining()
+}
+
+func assembled(c *Conn) reflect.Value {
+	return reflect.ValueOf(&c.in.asm).Elem().FieldByName("buf").Elem().FieldByName("B")
+}
