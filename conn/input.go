@@ -34,7 +34,7 @@ type input struct {
 	at   int             // where the unread part of buf.B begins
 	size int             // of the next buffer
 
-	message []byte          // the message that is lent to the user
+	message []byte          // the message, or payload of a control frame, that is lent to the user
 	whole   *bufpool.Buffer // its buffer, where it was assembled
 
 	stream *messageReader // the message that NextReader is in the middle of

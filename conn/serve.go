@@ -124,25 +124,26 @@ func (s *server) loop() error {
 func (s *server) call(ev endpoint.Event) bool {
 	c := s.c
 	switch {
-	case ev.Kind == endpoint.Data:
-		if s.ev.OnMessage != nil {
-			c.cork()
-			s.lend()
-			s.ev.OnMessage(c, Message{Op: ev.Op, Data: ev.Data, c: c})
-			if !s.back() {
-				return false
-			}
-		}
-		c.in.retire()
+	case ev.Kind == endpoint.Data && s.ev.OnMessage != nil:
+		c.cork()
+		s.lend()
+		s.ev.OnMessage(c, Message{Op: ev.Op, Data: ev.Data, c: c})
 	case ev.Kind == endpoint.Ping && s.ev.OnPing != nil:
+		c.in.message = ev.Data
 		s.lend()
 		s.ev.OnPing(c, ev.Data)
-		return s.back()
 	case ev.Kind == endpoint.Pong && s.ev.OnPong != nil:
+		c.in.message = ev.Data
 		s.lend()
 		s.ev.OnPong(c, ev.Data)
-		return s.back()
+	default:
+		c.in.retire()
+		return true
 	}
+	if !s.back() {
+		return false
+	}
+	c.in.retire()
 	return true
 }
 
