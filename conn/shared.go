@@ -10,7 +10,8 @@ func shared(o Options) *Options {
 	if p := lastOptions.Load(); p != nil && *p == o {
 		return p
 	}
-	p := &o
+	p := new(Options) // and not &o, which would put o on the heap in any case
+	*p = o
 	lastOptions.Store(p)
 	return p
 }
