@@ -34,7 +34,9 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn, 
 	}
 	nc, early, err := hijack(w)
 	if err != nil {
-		http.Error(w, "the connection cannot be taken over", http.StatusInternalServerError)
+		if !errors.Is(err, http.ErrHijacked) {
+			http.Error(w, "the connection cannot be taken over", http.StatusInternalServerError)
+		}
 		return nil, err
 	}
 	var c *conn.Conn

@@ -25,7 +25,7 @@ type plainServer struct {
 	done   chan struct{}
 }
 
-// givePlain hands nc, of which started was read, over to net/http.
+// givePlain hands nc, of which started was read, over to net/http. It counts as running until net/http has closed it or given it away.
 func (s *Server) givePlain(nc net.Conn, started []byte) {
 	var p *plainServer
 	if !s.track(func() {
@@ -33,6 +33,8 @@ func (s *Server) givePlain(nc net.Conn, started []byte) {
 			s.plain = newPlainServer(s)
 		}
 		p = s.plain
+		s.running.Add(1)
+		delete(s.young, nc) // from here on Shutdown leaves nc to net/http
 	}) {
 		nc.Close()
 		return
@@ -41,6 +43,7 @@ func (s *Server) givePlain(nc net.Conn, started []byte) {
 	case p.conns <- &startedConn{Conn: nc, rest: append([]byte(nil), started...)}:
 	case <-p.done:
 		nc.Close()
+		s.running.Done()
 	}
 }
 
@@ -53,6 +56,11 @@ func newPlainServer(s *Server) *plainServer {
 		MaxHeaderBytes:    handshake.MaxHeadBytes, // as for the first request
 		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, nc)
+		},
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateClosed || state == http.StateHijacked {
+				s.running.Done()
+			}
 		},
 	}
 	go p.server.Serve(p) // ends with Server.Shutdown or Server.Close
@@ -73,18 +81,17 @@ func (p *plainServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.s.Handler.ServeHTTP(w, r)
 		return
 	}
+	if !p.s.track(func() { p.s.running.Add(1) }) {
+		w.Header().Set("Connection", "close")
+		http.Error(w, "the server is shutting down", http.StatusServiceUnavailable)
+		return
+	}
 	c, err := Accept(w, r, p.s.Options)
 	if err != nil {
+		p.s.running.Done()
 		return
 	}
-	if !p.s.track(func() {
-		p.s.conns[c] = struct{}{}
-		p.s.running.Add(1)
-	}) {
-		c.Close()
-		return
-	}
-	go p.s.run(c)
+	p.s.admit(c)
 }
 
 // asksForUpgrade reports whether r is an opening handshake, good or bad.

@@ -43,7 +43,8 @@ type Server struct {
 	TLSConfig *tls.Config
 
 	mu        sync.Mutex // guards the fields below
-	closed    bool
+	closed    bool       // nothing new begins
+	cut       bool       // and what is open was closed
 	listeners map[net.Listener]struct{}
 	young     map[net.Conn]struct{} // in the opening handshake
 	conns     map[*conn.Conn]struct{}
@@ -135,17 +136,28 @@ func (s *Server) start(nc net.Conn) {
 	}
 	go func() {
 		c := s.open(nc)
-		open := c != nil && s.track(func() { s.conns[c] = struct{}{} })
 		s.untrack(func() { delete(s.young, nc) })
-		if open {
-			go s.run(c)
+		if c == nil {
+			s.running.Done()
 			return
 		}
-		if c != nil {
-			c.Close()
-		}
-		s.running.Done()
+		s.admit(c)
 	}()
+}
+
+// admit runs c, which counts as running. Where the server was ended while the 101 was on its way, c is ended as those that were open.
+func (s *Server) admit(c *conn.Conn) {
+	s.mu.Lock()
+	s.conns[c] = struct{}{}
+	closed, cut := s.closed, s.cut
+	s.mu.Unlock()
+	switch {
+	case cut:
+		c.Close()
+	case closed:
+		go c.Shutdown(context.Background(), closecode.GoingAway, "") // ends with Options.Conn.CloseTimeout, or with Close
+	}
+	go s.run(c) // ends with c
 }
 
 // open performs the opening handshake. It returns nil where there is no WebSocket connection: then nc is closed, or Handler's.
@@ -163,6 +175,9 @@ func (s *Server) open(nc net.Conn) *conn.Conn {
 		}
 		if err != nil {
 			return refuse(nc, err)
+		}
+		if !s.track(func() { delete(s.young, nc) }) { // from here on Shutdown leaves nc to admit
+			return http.ErrServerClosed
 		}
 		c, err = answerOffer(nc, offer, head.B[n:], o)
 		return err

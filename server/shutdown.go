@@ -15,7 +15,7 @@ import (
 // with code 1001, and waits until they are gone and their handlers have returned. When ctx ends first, the connections that are left
 // are closed at once and ctx's error is returned. A client that does not answer costs at most Options.Conn.CloseTimeout.
 func (s *Server) Shutdown(ctx context.Context) error {
-	conns, plain := s.stop()
+	conns, plain := s.stop(false)
 	for _, c := range conns {
 		go c.Shutdown(ctx, closecode.GoingAway, "") // ends with ctx or Options.Conn.CloseTimeout at the latest
 	}
@@ -42,7 +42,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close ends the server at once: it stops listening and closes all connections without a closing handshake. It does not
 // wait for handlers.
 func (s *Server) Close() error {
-	conns, plain := s.stop()
+	conns, plain := s.stop(true)
 	var closing sync.WaitGroup
 	for _, c := range conns {
 		closing.Go(func() { c.Close() }) // over TLS it may wait for a client that does not read
@@ -54,10 +54,12 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// stop closes what listens and what is in the opening handshake, lets nothing new begin, and returns what is open.
-func (s *Server) stop() ([]*conn.Conn, *plainServer) {
+// stop closes what listens and what is in the opening handshake, lets nothing new begin, and returns what is open. cut says that
+// the caller closes that, too.
+func (s *Server) stop(cut bool) ([]*conn.Conn, *plainServer) {
 	s.mu.Lock()
 	s.closed = true
+	s.cut = s.cut || cut
 	listeners := slices.Collect(maps.Keys(s.listeners))
 	young := slices.Collect(maps.Keys(s.young))
 	conns := slices.Collect(maps.Keys(s.conns))
