@@ -222,6 +222,7 @@ func TestHandler_events(t *testing.T) {
 	p.upgraded(t)
 	p.wants(t, "\x88\x00")
 	p.wantsEnd(t)
+	p.Close()
 	for _, want := range []string{"open chat", "hi", "close"} {
 		if got := <-calls; got != want {
 			t.Errorf("got %q; want %q", got, want)
