@@ -9,8 +9,8 @@ import (
 	"github.com/laminar-ws/laminar/frame"
 )
 
-// controlBacklog is how many bytes of control frames may wait behind a backlog of data.
-const controlBacklog = 4 << 10
+// controlBacklog is how many bytes may wait when a control frame is added: as much data as is ever admitted, and 4 KiB of control frames.
+const controlBacklog = gatherLimit + frame.MaxHeaderLen + copyLimit + 4<<10
 
 // pong answers a ping. It never waits: where a write is in progress the pong is owed, and the next ping takes its place.
 func (c *Conn) pong(payload []byte) {
@@ -49,7 +49,7 @@ func (c *Conn) writeControl(op frame.Opcode, p []byte) error {
 	o := &c.out
 	o.mu.Lock()
 	err := o.refusal()
-	if err == nil && o.pending != nil && len(o.pending.B) > gatherLimit+controlBacklog {
+	if err == nil && o.pending != nil && len(o.pending.B) > controlBacklog {
 		err = errBacklog
 	}
 	if err != nil {

@@ -168,6 +168,7 @@ func (f *farEnd) wantEOF() {
 type counted struct {
 	net.Conn
 	writes atomic.Int64
+	bytes  atomic.Int64
 
 	mu   sync.Mutex
 	gate chan struct{} // writes wait until it is closed; nil: none waits
@@ -181,7 +182,9 @@ func (t *counted) Write(p []byte) (int, error) {
 	if gate != nil {
 		<-gate
 	}
-	return t.Conn.Write(p)
+	n, err := t.Conn.Write(p)
+	t.bytes.Add(int64(n))
+	return n, err
 }
 
 // hold makes the writes that begin from now on wait until release is called.

@@ -181,6 +181,7 @@ func TestServe_panicDuringShutdown(t *testing.T) {
 						breakDown()
 					}
 				}))
+				synctest.Wait()
 				shutdown := inBackground(func() error { return c.Shutdown(t.Context(), closecode.NormalClosure, "") })
 				synctest.Wait()
 				close(reads)
