@@ -46,7 +46,7 @@ func (w *messageWriter) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
-	if w.buf != nil && len(w.buf.B)+len(p) > copyLimit {
+	if w.buf != nil && len(w.buf.B) > 0 && len(w.buf.B)+len(p) > copyLimit {
 		if err := w.send(false, w.buf.B); err != nil {
 			return 0, err
 		}
