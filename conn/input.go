@@ -48,7 +48,8 @@ type input struct {
 	n     int
 	err   error
 
-	left *leftRead // a read of a transport without deadlines that its caller gave up
+	deadlines bool      // the transport was seen to have read deadlines
+	left      *leftRead // a read of a transport without them that its caller gave up
 }
 
 func (in *input) unread() []byte {
@@ -149,7 +150,10 @@ func (c *Conn) read(ctx context.Context, dst []byte) (int, error) {
 		return 0, err
 	}
 	d, ok := c.t.rwc.(readDeadliner)
-	if !ok {
+	if ok && !in.deadlines { // some transports have the method alone
+		in.deadlines = d.SetReadDeadline(time.Time{}) == nil
+	}
+	if !in.deadlines {
 		return c.readLeft(ctx, dst)
 	}
 	settle := interruptible(ctx, func() { d.SetReadDeadline(longAgo) })
