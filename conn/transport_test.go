@@ -1,0 +1,187 @@
+package conn_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/frame"
+)
+
+// TestConn_NetConn: the transport is what New was given, where it is a net.Conn.
+func TestConn_NetConn(t *testing.T) {
+	for _, l := range links {
+		a, b := l.ends(t)
+		c := conn.New(a, frame.Server, nil)
+		want, _ := a.(net.Conn)
+		if got := c.NetConn(); got != want || (got == nil) != (l.name == bareLink.name) {
+			t.Errorf("%s: NetConn() = %v; want %v", l.name, got, want)
+		}
+		c.Close()
+		b.Close()
+	}
+}
+
+// TestConn_SetWriteDeadline: a write that waits for the peer gives up at its time, which ends the connection.
+func TestConn_SetWriteDeadline(t *testing.T) {
+	for _, l := range []link{pipeLink, netPipeLink} {
+		for _, role := range roles {
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := l.peered(t, role, nil)
+				begin := time.Now()
+				if err := c.SetWriteDeadline(begin.Add(time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+				time.AfterFunc(time.Second, func() { c.SetWriteDeadline(begin.Add(2 * time.Second)) })
+				var err error
+				for err == nil {
+					err = c.Write(t0, frame.Binary, make([]byte, 70000))
+				}
+				if took := time.Since(begin); took != 2*time.Second {
+					t.Errorf("%s: Write gave up after %v; want 2s, as it was set meanwhile", l.name, took)
+				}
+				wantCloseError(t, err, conn.CloseError{Code: closecode.AbnormalClosure, Err: os.ErrDeadlineExceeded})
+			})
+		}
+	}
+	for _, l := range []link{tcpLink, unixLink} {
+		c, _ := l.peered(t, frame.Client, nil)
+		if err := c.SetWriteDeadline(time.Now().Add(-time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		wantCloseError(t, c.Write(t0, frame.Text, nil), conn.CloseError{Code: closecode.AbnormalClosure, Err: os.ErrDeadlineExceeded})
+	}
+}
+
+// TestConn_SetWriteDeadline_cleared: the zero time means never, and a write of its own context leaves the deadline as it was.
+func TestConn_SetWriteDeadline_cleared(t *testing.T) {
+	each(t, func(t *testing.T, l link, role frame.Role) {
+		if l.name == bareLink.name {
+			return
+		}
+		c, p := l.peered(t, role, nil)
+		p.hear()
+		c.SetWriteDeadline(time.Unix(1, 0))
+		c.SetWriteDeadline(time.Time{})
+		if err := c.Write(t.Context(), frame.Text, []byte("x")); err != nil {
+			t.Errorf("Write behind a cleared deadline: %v", err)
+		}
+		c.Close()
+		p.hearing.Wait()
+	})
+}
+
+func TestConn_SetWriteDeadline_unsupported(t *testing.T) {
+	c, p := bareLink.peered(t, frame.Server, nil)
+	if err := c.SetWriteDeadline(time.Now()); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("SetWriteDeadline: %v; want %v", err, errors.ErrUnsupported)
+	}
+	if err := c.Write(t0, frame.Text, []byte("fine")); err != nil {
+		t.Error(err)
+	}
+	if got := drain(p, 6); got != "\x81\x04fine" {
+		t.Errorf("sent %q; want the message", got)
+	}
+}
+
+// TestTransport_halfClosed: a peer that has said all it had to say, but reads on, gets what is written; its end of stream is 1006 to whoever reads.
+func TestTransport_halfClosed(t *testing.T) {
+	for _, l := range []link{pipeLink, tcpLink, unixLink} {
+		c, p := l.peered(t, frame.Server, nil)
+		p.send(p.frame(0x81, "last words"))
+		p.rw.(interface{ CloseWrite() error }).CloseWrite()
+		m, err := c.Read(t0)
+		if err != nil || string(m.Data) != "last words" {
+			t.Fatalf("%s: Read = %q, %v", l.name, m.Data, err)
+		}
+		if err := c.Write(t0, frame.Text, []byte("heard")); err != nil {
+			t.Errorf("%s: Write: %v", l.name, err)
+		}
+		if got := drain(p, 7); got != "\x81\x05heard" {
+			t.Errorf("%s: the peer reads %q; want the message", l.name, got)
+		}
+		_, err = c.Read(t0)
+		wantCloseError(t, err, conn.CloseError{Code: closecode.AbnormalClosure, Err: io.EOF})
+	}
+}
+
+// TestTransport_reset: what a socket reports instead of an end of stream is in the error's tree.
+func TestTransport_reset(t *testing.T) {
+	c, p := tcpLink.peered(t, frame.Server, nil)
+	p.rw.(*net.TCPConn).SetLinger(0)
+	p.rw.Close()
+	_, err := c.Read(t0)
+	e, ok := errors.AsType[*conn.CloseError](err)
+	if !ok || e.Code != closecode.AbnormalClosure || e.Err == nil || e.Err == io.EOF {
+		t.Errorf("Read: %#v; want 1006 and the reset", err)
+	}
+}
+
+// TestTransport_wrapped: a socket in a wrapper of its owner's is read and written through the wrapper.
+func TestTransport_wrapped(t *testing.T) {
+	a, b := tcpLink.ends(t)
+	w := &recording{ReadWriteCloser: a}
+	c := conn.New(w, frame.Server, nil)
+	defer c.Close()
+	p := newPeer(t, b, frame.Client)
+	defer b.Close()
+	p.send(p.frame(0x81, "Hello"))
+	if m, err := c.Read(t0); err != nil || string(m.Data) != "Hello" {
+		t.Fatalf("Read = %q, %v", m.Data, err)
+	}
+	if err := c.Write(t0, frame.Text, []byte("Hi")); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.reads) != 1 || !slices.Equal(w.writes, []int{4}) {
+		t.Errorf("reads %v, writes %v of the wrapper; want one of each", w.reads, w.writes)
+	}
+}
+
+// TestReadBuffer: a transport that is no socket is waited for with 1 KiB. While reads fill their buffer, the next is twice as large, up to 64 KiB; one that
+// does not makes it small again.
+func TestReadBuffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := pipeLink.ends(t)
+		w := &recording{ReadWriteCloser: a}
+		c := conn.New(w, frame.Client, nil)
+		defer c.Close()
+		p := newPeer(t, b, frame.Server)
+		go func() { // 300,000 bytes in frames of 1,000
+			for range 300 {
+				p.send(p.frame(0x82, binaryOf(996)))
+			}
+			synctest.Wait()
+			p.send(p.frame(0x81, "end"))
+		}()
+		synctest.Wait()
+		for {
+			m, err := c.Read(t0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Op == frame.Text {
+				break
+			}
+		}
+		grow := []int{1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
+		if len(w.reads) < len(grow) || !slices.Equal(w.reads[:len(grow)], grow) {
+			t.Errorf("reads of %v bytes; want them to grow as %v", w.reads, grow)
+		}
+		if last := w.reads[len(w.reads)-1]; last > 4<<10 {
+			t.Errorf("reads of %v bytes; want the last one small", w.reads)
+		}
+		if most := slices.Max(w.reads); most != 64<<10 {
+			t.Errorf("the longest read is of %d bytes; want 64 KiB", most)
+		}
+		if len(w.reads) > 40 {
+			t.Errorf("%d reads for 300,000 bytes that were there", len(w.reads))
+		}
+	})
+}
