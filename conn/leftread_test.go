@@ -101,7 +101,7 @@ func TestLeftRead_stream(t *testing.T) {
 				}
 				go func() {
 					for chunk := range slices.Chunk(stream, 7001) {
-						time.Sleep(time.Second) // in a bubble: the reads before it give up
+						<-time.After(time.Second) // the reads before it give up
 						p.send(chunk)
 					}
 				}()
