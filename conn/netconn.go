@@ -14,9 +14,9 @@ import (
 )
 
 // NetConn returns a byte stream over c: each Write sends a message of type op, and Read returns the data of the messages that
-// arrive, whose borders are lost. A message of the other type ends the connection with code 1003. The peer's Close with code 1000 or 1001 reads as
+// arrive, whose borders are lost. A message of the other type ends the connection with code 1003. The peer's Close with code 1000, 1001 or none reads as
 // io.EOF; Close performs the closing handshake with code 1000. A deadline that passes during a write ends the connection, one that passes during a
-// read does not.
+// read or before a write does not.
 //
 // The stream takes c over: nothing else may read from it or write to it.
 func NetConn(c *Conn, op frame.Opcode) net.Conn {
@@ -30,51 +30,57 @@ type netConn struct {
 	c  *Conn
 	op frame.Opcode
 
-	readMu sync.Mutex // guards the message that is being read
-	rest   io.Reader  // nil: the next Read begins a message
+	readMu  sync.Mutex     // guards the fields below
+	rest    *messageReader // the message that is being read; nil: the next Read begins one
+	refused error          // a message of the other type has come
 
 	read, write timeLimit
 }
 
 func (s *netConn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
 	s.readMu.Lock()
 	defer s.readMu.Unlock()
 	ctx, done := s.read.context()
 	defer done()
 	for {
+		if s.refused != nil {
+			return 0, s.refused
+		}
 		if s.rest == nil {
 			op, r, err := s.c.NextReader(ctx)
 			if err != nil {
-				return 0, streamError(ctx, err)
+				return 0, readError(ctx, err)
 			}
 			if op != s.op {
-				return 0, s.refuse(op)
+				s.refuse(op)
+				continue
 			}
-			s.rest = r
+			s.rest = r.(*messageReader)
 		}
-		s.rest.(*messageReader).ctx = ctx
+		s.rest.ctx = ctx
 		n, err := s.rest.Read(p)
 		if err == io.EOF {
 			s.rest = nil
-			if n == 0 {
-				continue
-			}
-			err = nil
+			continue
 		}
-		return n, streamError(ctx, err)
+		return n, readError(ctx, err)
 	}
 }
 
-func (s *netConn) refuse(op frame.Opcode) error {
+// refuse ends the connection for a message of the other type.
+func (s *netConn) refuse(op frame.Opcode) {
+	s.refused = &endError{errors.New("websocket: stream of " + s.op.String() + " messages got one of " + op.String())}
 	go s.c.shutdownInTime(closecode.UnsupportedData) // ends within Options.CloseTimeout, or with the connection
-	return errors.New("websocket: stream of " + s.op.String() + " messages got one of " + op.String())
 }
 
 func (s *netConn) Write(p []byte) (int, error) {
 	ctx, done := s.write.context()
 	defer done()
 	if err := s.c.Write(ctx, s.op, p); err != nil {
-		return 0, streamError(ctx, err)
+		return 0, timeoutError(ctx, err)
 	}
 	return len(p), nil
 }
@@ -118,15 +124,18 @@ func (s *netConn) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-// streamError turns the errors of a message connection into those of a byte stream.
-func streamError(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return os.ErrDeadlineExceeded
-	case closedNormally(err):
+// readError turns the errors of a message connection into those of a byte stream's reads.
+func readError(ctx context.Context, err error) error {
+	if e, ok := errors.AsType[*CloseError](err); ok && e.Remote && closedNormally(err) {
 		return io.EOF
+	}
+	return timeoutError(ctx, err)
+}
+
+// timeoutError returns what net.Conn says of a deadline that has passed, where err is that, else err.
+func timeoutError(ctx context.Context, err error) error {
+	if err != nil && err == ctx.Err() {
+		return os.ErrDeadlineExceeded
 	}
 	return err
 }
@@ -154,13 +163,23 @@ func (l *timeLimit) context() (ctx context.Context, done func()) {
 	defer l.mu.Unlock()
 	l.active[call] = struct{}{}
 	call.arm(l.at)
-	return ctx, func() {
+	return limitedContext{ctx}, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		delete(l.active, call)
 		call.disarm()
 		cancel()
 	}
+}
+
+// limitedContext is a context that a deadline ends, though not one that it was made with.
+type limitedContext struct{ context.Context }
+
+func (c limitedContext) Err() error {
+	if c.Context.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 func (l *timeLimit) set(t time.Time) {

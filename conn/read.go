@@ -77,7 +77,7 @@ func (c *Conn) Read(ctx context.Context) (Message, error) {
 }
 
 // Messages returns an iterator over the messages that Read returns. It ends with the first error, which is the last pair's; a closing handshake
-// with code 1000 or 1001 ends it without one.
+// with code 1000, 1001 or none ends it without one.
 func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		for {
