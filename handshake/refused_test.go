@@ -52,6 +52,7 @@ var requestTests = []struct {
 	{"method in lower case", "RFC 6455 section 4.2.1", with("GET", "get"), 405, false, ""},
 	{"OPTIONS *", "RFC 6455 section 4.2.1", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 405, true, ""},
 	{"CONNECT authority", "RFC 6455 section 4.2.1", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405, true, ""},
+	{"CONNECT to nobody", "RFC 9112 section 3.2.3", "CONNECT : HTTP/1.1\r\nHost: a:443\r\n\r\n", 400, false, ""},
 	{"method is no token", "RFC 9112 section 3", with("GET", "G(T"), 400, false, "net/http"},
 	{"no method", "RFC 9112 section 3", with("GET ", " "), 400, false, "net/http"},
 	{"two spaces", "RFC 9112 section 3", with("GET ", "GET  "), 400, false, "net/http"},

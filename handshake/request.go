@@ -1,6 +1,9 @@
 package handshake
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // CheckRequest reads the client's half of a handshake from a request that net/http or a framework
 // has parsed (RFC 6455 section 4.2.1). It looks at r and changes nothing; Offer.Header is r.Header,
@@ -73,7 +76,13 @@ func (r *request) checkHTTP(o *Offer) *RejectError {
 		return badRequest(section, "Host is invalid")
 	}
 	// OPTIONS * and CONNECT host:port are good HTTP, which checkUpgrade turns down by their method.
-	if r.method != http.MethodConnect && !(r.method == http.MethodOptions && r.target == "*") {
+	switch {
+	case r.method == http.MethodConnect:
+		if !strings.HasPrefix(r.target, "/") && !validHost(r.target) {
+			return badRequest("RFC 9112 section 3.2.3", "CONNECT names no host")
+		}
+	case r.method == http.MethodOptions && r.target == "*":
+	default:
 		path, named, reason := splitTarget(r.target)
 		if reason != "" {
 			return badRequest(section, reason)
