@@ -1,0 +1,302 @@
+package hostile_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/laminar-ws/laminar/client"
+	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/frame"
+	"github.com/laminar-ws/laminar/handshake"
+	"github.com/laminar-ws/laminar/server"
+)
+
+// mode is a way of an application to read. Both ends have the same.
+type mode struct {
+	name  string
+	serve func(a *app, c *conn.Conn)
+}
+
+var modes = []mode{
+	{"read", (*app).read},
+	{"events", func(a *app, c *conn.Conn) { c.Serve(context.Background(), a.events()) }},
+}
+
+// outcome is what the application saw of a connection.
+type outcome struct {
+	messages int
+	first    []string // the first few messages, cut short
+	err      error    // that ended it
+	again    error    // what a second read says
+}
+
+func (o *outcome) add(m conn.Message) {
+	o.messages++
+	if len(o.first) < 8 {
+		o.first = append(o.first, string(m.Data[:min(len(m.Data), 64)]))
+	}
+}
+
+// app is an application that echoes and remembers.
+type app struct {
+	outcomes sync.Map // of chan outcome, by the connection's two addresses
+}
+
+func (a *app) outcome(nc net.Conn) chan outcome {
+	local, remote := nc.LocalAddr().String(), nc.RemoteAddr().String()
+	ch, _ := a.outcomes.LoadOrStore(min(local, remote)+" "+max(local, remote), make(chan outcome, 1))
+	return ch.(chan outcome)
+}
+
+func (a *app) ended(c *conn.Conn, o outcome) {
+	_, o.again = c.Read(context.Background())
+	a.outcome(c.NetConn().(net.Conn)) <- o
+}
+
+func (a *app) read(c *conn.Conn) {
+	var o outcome
+	for {
+		m, err := c.Read(context.Background())
+		if err != nil {
+			o.err = err
+			a.ended(c, o)
+			return
+		}
+		o.add(m)
+		c.Write(context.Background(), m.Op, m.Data)
+	}
+}
+
+func (a *app) events() *conn.Events {
+	var o outcome
+	return &conn.Events{
+		OnMessage: func(c *conn.Conn, m conn.Message) {
+			o.add(m)
+			c.Write(context.Background(), m.Op, m.Data)
+		},
+		OnClose: func(c *conn.Conn, err error) {
+			o.err = err
+			go a.ended(c, o) // ends at once: it reads from an ended connection, which OnClose must not do itself
+		},
+	}
+}
+
+// victim is an end that is attacked, in one of its modes. start lets it run and returns what opens a connection to it.
+type victim struct {
+	name  string
+	wire  wire // how its peer has to send
+	start func(t testing.TB, o conn.Options) func(t testing.TB) *attacker
+}
+
+func victims() (all []victim) {
+	for _, m := range modes {
+		all = append(all,
+			victim{"server/" + m.name, wire{masked: true}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker { return startServer(t, m, o) }},
+			victim{"client/" + m.name, wire{}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker { return startClient(t, m, o) }},
+		)
+	}
+	return all
+}
+
+// forVictims runs test for both ends and all modes.
+func forVictims(t *testing.T, o conn.Options, test func(t *testing.T, v victim, open func(testing.TB) *attacker)) {
+	for _, v := range victims() {
+		t.Run(v.name, func(t *testing.T) { test(t, v, v.start(t, o)) })
+	}
+}
+
+const upgrade = "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+// serve runs s on a loopback port until the test ends.
+func serve(t testing.TB, s *server.Server) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	t.Cleanup(func() {
+		s.Close()
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return l.Addr().String()
+}
+
+func startServer(t testing.TB, m mode, o conn.Options) func(testing.TB) *attacker {
+	a := &app{}
+	addr := serve(t, &server.Server{
+		Handle:  func(c *conn.Conn) { m.serve(a, c) },
+		Options: &server.Options{Conn: o},
+	})
+	return func(t testing.TB) *attacker {
+		t.Helper()
+		p := dial(t, addr)
+		p.wire = wire{masked: true}
+		p.seen = a.outcome(p)
+		p.send(upgrade + "\r\n")
+		if r := p.response(t); r.StatusCode != http.StatusSwitchingProtocols {
+			t.Fatalf("got %s; want a 101", r.Status)
+		}
+		return p
+	}
+}
+
+func startClient(t testing.TB, m mode, o conn.Options) func(testing.TB) *attacker {
+	a := &app{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients sync.WaitGroup
+	t.Cleanup(func() {
+		l.Close()
+		clients.Wait()
+	})
+	return func(t testing.TB) *attacker {
+		t.Helper()
+		clients.Go(func() {
+			c, err := client.Dial(context.Background(), "ws://"+l.Addr().String()+"/", &client.Options{Conn: o})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer c.Close()
+			m.serve(a, c)
+		})
+		nc, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := attach(t, nc)
+		p.seen = a.outcome(p)
+		r, err := http.ReadRequest(p.r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+			handshake.AcceptKey(r.Header.Get("Sec-Websocket-Key")) + "\r\n\r\n")
+		return p
+	}
+}
+
+// attacker is the other end, by hand.
+type attacker struct {
+	*net.TCPConn
+	r    *bufio.Reader
+	wire wire
+	seen <-chan outcome // what the victim's application saw
+}
+
+// attach makes nc an attacker that is closed when the test ends and fails when it hangs.
+func attach(t testing.TB, nc net.Conn) *attacker {
+	t.Cleanup(func() { nc.Close() })
+	nc.SetDeadline(time.Now().Add(20 * time.Second))
+	return &attacker{TCPConn: nc.(*net.TCPConn), r: bufio.NewReader(nc)}
+}
+
+func dial(t testing.TB, addr string) *attacker {
+	t.Helper()
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attach(t, nc)
+}
+
+// send writes s to a victim that may have gone.
+func (p *attacker) send(s string) { io.WriteString(p.TCPConn, s) }
+
+func (p *attacker) sendBytes(s string) {
+	for i := range len(s) {
+		p.send(s[i : i+1])
+	}
+}
+
+func (p *attacker) response(t testing.TB) *http.Response {
+	t.Helper()
+	r, err := http.ReadResponse(p.r, nil)
+	if err != nil {
+		t.Fatalf("reading the response: %v", err)
+	}
+	return r
+}
+
+// next reads the victim's next frame.
+func (p *attacker) next() (h frame.Header, payload string, err error) {
+	head, err := p.r.Peek(2)
+	if err != nil {
+		return h, "", err
+	}
+	size := 2
+	switch head[1] & 0x7f {
+	case 126:
+		size += 2
+	case 127:
+		size += 8
+	}
+	if head[1]&0x80 != 0 {
+		size += 4
+	}
+	if head, err = p.r.Peek(size); err != nil {
+		return h, "", err
+	}
+	if h, _, err = frame.ParseHeader(head); err != nil {
+		return h, "", err
+	}
+	p.r.Discard(size)
+	b := make([]byte, h.Length)
+	_, err = io.ReadFull(p.r, b)
+	if h.Masked {
+		frame.Mask(b, h.Key, 0)
+	}
+	return h, string(b), err
+}
+
+// wants reads a frame that must have this opcode and payload.
+func (p *attacker) wants(t testing.TB, op frame.Opcode, payload string) {
+	t.Helper()
+	h, got, err := p.next()
+	if err != nil || h.Opcode != op || got != payload || !h.Fin || h.Masked == p.wire.masked {
+		t.Fatalf("got %v frame %.100q, %v; want %v %.100q", h.Opcode, got, err, op, payload)
+	}
+}
+
+// wantsClose reads a Close frame with the given code, before which a pong may come, and then the end of the stream.
+func (p *attacker) wantsClose(t testing.TB, code uint16) {
+	t.Helper()
+	h, got, err := p.next()
+	if err == nil && h.Opcode == frame.Pong {
+		h, got, err = p.next()
+	}
+	if err != nil || h.Opcode != frame.Close || len(got) < 2 || uint16(got[0])<<8|uint16(got[1]) != code {
+		t.Fatalf("got %v frame %.100q, %v; want a Close frame with %d", h.Opcode, got, err, code)
+	}
+	p.wantsEnd(t)
+}
+
+func (p *attacker) wantsEnd(t testing.TB) {
+	t.Helper()
+	if rest, err := io.ReadAll(p.r); err != nil || len(rest) > 0 {
+		t.Fatalf("got %.100q, %v; want the end of the stream", rest, err)
+	}
+}
+
+// alive checks that the victim serves a new peer.
+func alive(t *testing.T, open func(testing.TB) *attacker) {
+	t.Helper()
+	p := open(t)
+	p.send(p.wire.frame(0x81, "alive?"))
+	p.wants(t, frame.Text, "alive?")
+	p.Close()
+	<-p.seen
+}
