@@ -19,6 +19,15 @@ func live() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// held returns how much more than before is in use: the least of a few readings, since what the victim drops during one is in it.
+func held(before, most int64) int64 {
+	least := live() - before
+	for i := 0; i < 10 && least > most; i++ {
+		least = min(least, live()-before)
+	}
+	return least
+}
+
 // settle waits until the victim has taken all that was sent: a ping behind it is answered.
 func (p *attacker) settle(t testing.TB) {
 	t.Helper()
@@ -55,7 +64,7 @@ func TestMemory_declaredLength(t *testing.T) {
 					p.send(tt.send)
 				}
 			}
-			if each := (live() - before) / conns; each > tt.most {
+			if each := held(before, tt.most*conns) / conns; each > tt.most {
 				t.Errorf("%s holds %d bytes per connection; want at most %d", tt.name, each, tt.most)
 			} else {
 				t.Logf("%s holds %d bytes per connection", tt.name, each)
@@ -79,7 +88,7 @@ func TestMemory_fragments(t *testing.T) {
 		before := live()
 		p.send(input)
 		p.settle(t)
-		if held := live() - before; held > 512<<10 {
+		if held := held(before, 512<<10); held > 512<<10 {
 			t.Errorf("%d bytes are held; want at most 512 KiB", held)
 		} else {
 			t.Logf("%d bytes are held", held)
@@ -95,7 +104,10 @@ func TestMemory_fragments(t *testing.T) {
 // Of 300,000 pings whose pongs nobody reads, one pong is owed at a time (RFC 6455 section 5.5.3), the latest one's in the end: memory does
 // not grow, and all pings are taken.
 func TestMemory_pings(t *testing.T) {
-	const n = 300_000
+	n := 300_000
+	if race {
+		n = 60_000 // five times slower, and still more than the sockets take
+	}
 	forVictims(t, conn.Options{}, func(t *testing.T, v victim, open func(testing.TB) *attacker) {
 		p := open(t)
 		p.settle(t)
@@ -105,7 +117,7 @@ func TestMemory_pings(t *testing.T) {
 			p.send(part)
 		}
 		p.send(v.wire.frame(0x89, "the last"))
-		if held := live() - before; held > 512<<10 {
+		if held := held(before, 512<<10); held > 512<<10 {
 			t.Errorf("%d bytes are held", held)
 		} else {
 			t.Logf("%d bytes are held", held)
@@ -143,7 +155,7 @@ func TestMemory_echoNotRead(t *testing.T) {
 				t.Fatalf("%d messages were taken and no echo read", sent)
 			}
 		}
-		if held := live() - before; held > 1<<20 {
+		if held := held(before, 1<<20); held > 1<<20 {
 			t.Errorf("%d bytes are held", held)
 		} else {
 			t.Logf("%d bytes are held, %d messages taken", held, sent)
@@ -178,7 +190,7 @@ func TestMemory_afterViolations(t *testing.T) {
 			round()
 		}
 		// The outcomes that the test itself remembers are in it.
-		if grown := live() - before; grown > 512<<10 {
+		if grown := held(before, 512<<10); grown > 512<<10 {
 			t.Errorf("%d connections left %d bytes", 3*len(violations), grown)
 		} else {
 			t.Logf("%d connections left %d bytes", 3*len(violations), grown)
