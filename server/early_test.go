@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/laminar-ws/laminar/server"
@@ -42,12 +43,14 @@ func TestEarlyFrames_secondRequest(t *testing.T) {
 	const plain = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 	frames, replies := manyMessages(1000)
 	for name, addr := range map[string]string{"net/http": startHTTP(t, page), "Server": own} {
-		for _, how := range []string{"pipelined", "after the answer", "byte by byte"} {
+		for _, how := range []string{"pipelined", "pipelined behind a long head", "after the answer", "byte by byte"} {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				p := connect(t, addr)
 				switch how {
 				case "pipelined":
 					p.send(plain + request("") + frames)
+				case "pipelined behind a long head": // more is read than net/http takes at once
+					p.send("GET / HTTP/1.1\r\nHost: h\r\nX: " + strings.Repeat("x", 9000) + "\r\n\r\n" + request("") + frames)
 				case "byte by byte":
 					go p.sendBytes(plain + request("") + frames)
 				default:

@@ -103,6 +103,16 @@ func (p *peer) wantsEnd(t testing.TB) {
 	}
 }
 
+// writesOn writes 100 KiB more after the end of the stream was read: the server takes and drops them, where a reset would be an error.
+func (p *peer) writesOn(t testing.TB) {
+	t.Helper()
+	for range 100 {
+		if _, err := p.Write(make([]byte, 1<<10)); err != nil {
+			t.Fatalf("the connection was reset: %v", err)
+		}
+	}
+}
+
 // entry is a way to accept connections. start serves connections that echo what they receive and returns the address.
 type entry struct {
 	name    string

@@ -54,6 +54,7 @@ func TestMemory_declaredLength(t *testing.T) {
 		}{
 			{"nothing of it", gibibyte, 8 << 10},
 			{"3,000 bytes of it", strings.Repeat("x", 3000), 8<<10 + 2*3000},
+			{"4,096 bytes of it", strings.Repeat("x", 1096), 8 << 10}, // a full buffer waits for more; on top of what 3,000 hold
 		} {
 			before := live()
 			for _, p := range all {

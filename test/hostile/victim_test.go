@@ -291,6 +291,16 @@ func (p *attacker) wantsEnd(t testing.TB) {
 	}
 }
 
+// writesOn writes 100 KiB more after the end of the stream was read: the victim takes and drops them, where a reset would be an error.
+func (p *attacker) writesOn(t testing.TB) {
+	t.Helper()
+	for range 100 {
+		if _, err := p.Write(make([]byte, 1<<10)); err != nil {
+			t.Fatalf("the connection was reset: %v", err)
+		}
+	}
+}
+
 // alive checks that the victim serves a new peer.
 func alive(t *testing.T, open func(testing.TB) *attacker) {
 	t.Helper()

@@ -86,11 +86,11 @@ var violations = []violation{
 }
 
 // Each violation fails the connection: what came before it is delivered and answered, nothing behind it is, the peer reads our
-// code and an end of the stream with 256 KiB unread, and the next peer is served.
+// code and an end of the stream with 228 KiB behind it, and the next peer is served.
 func TestViolations(t *testing.T) {
 	forVictims(t, conn.Options{MaxMessage: limit}, func(t *testing.T, v victim, open func(testing.TB) *attacker) {
 		for _, tt := range violations {
-			for _, how := range []string{"whole", "with 256 KiB behind", "byte by byte"} {
+			for _, how := range []string{"whole", "with much behind", "byte by byte"} {
 				t.Run(tt.name+"/"+how, func(t *testing.T) {
 					if how == "byte by byte" && len(tt.input(v.wire)) > 10_000 {
 						return // a hundred thousand writes show nothing more
@@ -107,10 +107,11 @@ func TestViolations(t *testing.T) {
 						if !tt.partial {
 							input += v.wire.frame(0x81, "never")
 						}
-						go p.send(input + strings.Repeat("\x81", 256<<10))
+						go p.send(input + strings.Repeat("\x81", 128<<10)) // and 100 KiB more in the end
 					}
 					p.wants(t, frame.Binary, "before")
 					p.wantsClose(t, tt.code)
+					p.writesOn(t)
 					p.Close()
 					o := <-p.seen
 					breach, ok := errors.AsType[*frame.Error](o.err)
@@ -127,6 +128,22 @@ func TestViolations(t *testing.T) {
 			}
 		}
 		t.Run("and then", func(t *testing.T) { alive(t, open) })
+	})
+}
+
+// A limit below the 64 KiB that fragments are charged against holds for what is in them, too.
+func TestViolations_smallLimit(t *testing.T) {
+	forVictims(t, conn.Options{MaxMessage: 1000}, func(t *testing.T, v victim, open func(testing.TB) *attacker) {
+		p := open(t)
+		p.send(v.wire.frame(0x02, strings.Repeat("x", 600)) + v.wire.frame(0x80, strings.Repeat("x", 400)))
+		p.wants(t, frame.Binary, strings.Repeat("x", 1000))
+		p.send(v.wire.frame(0x02, strings.Repeat("x", 600)) + v.wire.frame(0x00, strings.Repeat("x", 401)))
+		p.wantsClose(t, 1009)
+		p.Close()
+		if o := <-p.seen; o.messages != 1 {
+			t.Errorf("%d messages were delivered", o.messages)
+		}
+		alive(t, open)
 	})
 }
 
