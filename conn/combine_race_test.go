@@ -54,7 +54,8 @@ func TestCombine_oneWrite(t *testing.T) {
 	}
 }
 
-// TestCombine_socket: the same where the system is asked directly and the peer is slow.
+// TestCombine_socket: the same where the system is asked directly: what is written while a large message is stuck in the socket leaves
+// together.
 func TestCombine_socket(t *testing.T) {
 	for _, role := range []frame.Role{frame.Server, frame.Client} {
 		a, b := socketPair(t)
@@ -64,7 +65,11 @@ func TestCombine_socket(t *testing.T) {
 		writes := conn.CountWrites(c)
 		far := newFarEnd(t, b, role.Peer())
 		b.SetDeadline(time.Now().Add(tooLong))
-		const n, writers, size = 500, 8, 100
+		const large, n, writers, size = 1 << 20, 60, 8, 100
+		stuck := inBackground(func() error { return c.Write(t.Context(), frame.Text, make([]byte, large)) })
+		if _, err := far.r.Next(); err != nil {
+			t.Fatal(err)
+		}
 		var all sync.WaitGroup
 		for range writers {
 			all.Go(func() {
@@ -76,12 +81,15 @@ func TestCombine_socket(t *testing.T) {
 				}
 			})
 		}
+		all.Wait() // they need not wait for the transport
 		for range n * writers {
 			far.want(frame.Binary, string(make([]byte, size)))
 		}
-		all.Wait()
+		if err := stuck(); err != nil {
+			t.Error(err)
+		}
 		c.Close()
-		if got := writes.Load(); got > n*writers/2 {
+		if got := writes.Load(); got > n*writers/2 { // those of the large one among them
 			t.Errorf("%v: %d messages left in %d writes; want much fewer", role, n*writers, got)
 		}
 	}

@@ -48,16 +48,23 @@ func (c *Conn) writeControl(op frame.Opcode, p []byte) error {
 	}
 	o := &c.out
 	o.mu.Lock()
-	err := o.refusal()
-	if err == nil && o.pending != nil && len(o.pending.B) > controlBacklog {
-		err = errBacklog
-	}
-	if err != nil {
+	if err := o.refuseControl(); err != nil {
 		o.mu.Unlock()
 		return err
 	}
 	o.append(op, true, p)
 	c.pushLocked()
+	return nil
+}
+
+// refuseControl returns why no control frame can be sent now, or nil.
+func (o *output) refuseControl() error {
+	if err := o.refusal(); err != nil {
+		return err
+	}
+	if o.pending != nil && len(o.pending.B) > controlBacklog {
+		return errBacklog
+	}
 	return nil
 }
 
@@ -74,15 +81,20 @@ type pendingPing struct {
 func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	o := &c.out
 	o.mu.Lock()
+	if err := o.refuseControl(); err != nil {
+		o.mu.Unlock()
+		return 0, err
+	}
+	// Its place among the pings is its place on the wire: see ponged.
 	o.pingID++
 	p := &pendingPing{id: o.pingID, sent: time.Now()}
 	o.pings = append(o.pings, p)
-	o.mu.Unlock()
 	var payload [8]byte
-	binary.BigEndian.PutUint64(payload[:], p.id)
-	err := c.writeControl(frame.Ping, payload[:])
+	o.append(frame.Ping, true, binary.BigEndian.AppendUint64(payload[:0], p.id))
+	c.pushLocked()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	var err error
 	for err == nil && !p.done {
 		if err = o.end; err == nil {
 			err = o.waitLocked(ctx)

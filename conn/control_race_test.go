@@ -215,6 +215,37 @@ func TestPing_answeredByALaterPong(t *testing.T) {
 	})
 }
 
+// TestPing_onlyTheLast lets many goroutines ping at once and answers nothing but the ping that came last: it answers them all.
+func TestPing_onlyTheLast(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			c, far := overPipe(t, frame.Server, nil)
+			go c.Serve(t.Context(), nil)
+			var all sync.WaitGroup
+			const n = 8
+			for range n {
+				all.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					if _, err := c.Ping(ctx); err != nil {
+						t.Errorf("Ping: %v", err)
+					}
+				})
+			}
+			var last []byte
+			for range n {
+				_, p, err := far.next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				last = p
+			}
+			far.segment(1, frame.Pong, last)
+			all.Wait()
+		})
+	}
+}
+
 // TestPing_givesUp: a ping without an answer ends with its context, and costs nothing, or with the connection.
 func TestPing_givesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
