@@ -3,6 +3,7 @@ package conn_test
 import (
 	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/laminar-ws/laminar/bufpool"
@@ -61,7 +62,7 @@ var kinds = []struct {
 		b := slices.Concat(p.frame(0x81, m[0]), p.frame(0x81, m[1]))
 		return [][]byte{b[:400], b[400:]}
 	}},
-	{"assembled", []string{textOf(700), textOf(100000)}, func(p *peer, m []string) [][]byte {
+	{"assembled", []string{textOf(700), strings.Repeat("z", 100000)}, func(p *peer, m []string) [][]byte {
 		return [][]byte{p.frame(0x01, m[0][:300]), p.ping(), p.frame(0x80, m[0][300:]), p.frame(0x81, m[1])}
 	}},
 	{"assembled, others behind", []string{"one and more", "two", textOf(900)}, func(p *peer, m []string) [][]byte {
