@@ -23,6 +23,7 @@ type Conn struct {
 	reading  atomic.Int32 // free, held or lent
 	shutting atomic.Bool  // a Shutdown waits for the reading side, or has it
 	over     atomic.Bool  // out.end is set
+	loose    atomic.Bool  // what gathered has left, because the handler of the current message takes long
 
 	in  input  // owned by the holder of the reading side
 	out output // guarded by out.mu

@@ -10,13 +10,14 @@ const stallLimit = time.Millisecond
 func (c *Conn) cork() {
 	in := &c.in
 	more := in.rcv.Waiting(in.unread())
-	if more == in.corked {
+	if more == in.corked && !(more && c.loose.Load()) {
 		return
 	}
 	in.corked = more
 	in.flush = true
 	c.out.mu.Lock()
 	c.out.corked = more
+	c.loose.Store(false)
 	c.out.mu.Unlock()
 }
 
@@ -51,7 +52,8 @@ func (c *Conn) armStall() {
 	o.stall.Reset(stallLimit)
 }
 
-// stalled runs on a goroutine of the timer's. From here to the end of the batch, replies leave one by one.
+// stalled runs on a goroutine of the timer's. From here to the next message, replies leave one by one; then they gather again, since a batch of many
+// messages may well take longer than stallLimit without one handler that stalls.
 func (c *Conn) stalled() {
 	o := &c.out
 	o.mu.Lock()
@@ -60,6 +62,9 @@ func (c *Conn) stalled() {
 		o.mu.Unlock()
 		return
 	}
-	o.corked = false
+	if o.corked {
+		o.corked = false
+		c.loose.Store(true)
+	}
 	c.pushLocked()
 }
