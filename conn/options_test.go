@@ -29,11 +29,14 @@ func TestOptions_MaxMessage(t *testing.T) {
 		{&conn.Options{MaxMessage: 126}, 126},
 		{&conn.Options{MaxMessage: 65535}, 65535},
 		{&conn.Options{MaxMessage: 65536}, 65536},
-		{&conn.Options{MaxMessage: 3 << 20}, 3 << 20},
+		{&conn.Options{MaxMessage: 2 << 20}, 2 << 20},
 	} {
 		for _, role := range roles {
-			for _, way := range readings {
+			for i, way := range readings {
 				for _, pieces := range []int{1, 3} {
+					if tt.max > 1<<18 && i%2 == pieces/2 {
+						continue // either is enough of those
+					}
 					c, p := tcpLink.peered(t, role, tt.opts)
 					p.hear()
 					go p.rw.Write(slices.Concat(pieced(p, binaryOf(tt.max), pieces), pieced(p, binaryOf(tt.max+1), pieces)))

@@ -184,12 +184,17 @@ const maxMessage = 1 << 20
 // borders are the sizes around which something changes: the forms of a header, buffers, what is copied or read straight, the limit.
 var borders = []int{0, 1, 125, 126, 127, 4095, 4096, 4097, 16383, 16384, 16385, 65535, 65536, 65537, 200000}
 
-// borderMessages are text and binary messages of all those sizes, and one of each at the limit.
+// borderMessages are text and binary messages of all those sizes.
 var borderMessages = sync.OnceValue(func() (all []message) {
 	for _, n := range borders {
 		all = append(all, message{frame.Text, textOf(n)}, message{frame.Binary, binaryOf(n)})
 	}
-	return append(all, message{frame.Text, textOf(maxMessage)}, message{frame.Binary, binaryOf(maxMessage - 1)})
+	return slices.Clip(all)
+})
+
+// limitMessages are as long as the default limit allows.
+var limitMessages = sync.OnceValue(func() []message {
+	return []message{{frame.Text, textOf(maxMessage)}, {frame.Binary, binaryOf(maxMessage - 1)}}
 })
 
 // wantClose checks that frames end with a Close frame of the given code, and are only data and control frames before it.

@@ -103,6 +103,9 @@ func TestReading(t *testing.T) {
 				c, p := l.peered(t, role, nil)
 				p.hear()
 				sent := borderMessages()
+				if l.name == tcpLink.name || l.name == bareLink.name {
+					sent = append(sent, limitMessages()...)
+				}
 				done := make(chan struct{})
 				go func() {
 					defer close(done)

@@ -21,7 +21,7 @@ func TestWrite(t *testing.T) {
 	each(t, func(t *testing.T, l link, role frame.Role) {
 		c, p := l.peered(t, role, nil)
 		p.hear()
-		sent := borderMessages()
+		sent := append(borderMessages(), limitMessages()...)
 		for _, m := range sent {
 			b := []byte(m.data)
 			if err := c.Write(t0, m.op, b); err != nil {
