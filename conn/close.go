@@ -5,11 +5,9 @@ import (
 	"errors"
 	"net"
 	"time"
-	"unicode/utf8"
 
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/closecode"
-	"github.com/laminar-ws/laminar/conn/internal/endpoint"
 	"github.com/laminar-ws/laminar/frame"
 )
 
@@ -23,70 +21,6 @@ const (
 	lastWrite = 10 * time.Millisecond
 )
 
-// Shutdown performs the closing handshake (RFC 6455 section 7.1.2): it sends a Close frame with code and reason behind all that was written, waits for the
-// peer's, and closes the transport. It returns nil when both Close frames were exchanged, whoever began. When ctx or Options.CloseTimeout
-// ends first, the transport is closed all the same and the error returned. closecode.NoStatusReceived sends a Close frame without a code.
-//
-// Messages that arrive meanwhile go to the goroutine that is reading; where none is, or Serve is in a callback (which may be the
-// caller), Shutdown reads and drops them. It may be called from anywhere, at any moment.
-func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string) error {
-	switch {
-	case code == closecode.NoStatusReceived && reason == "":
-	case !code.Sendable():
-		return errCloseCode
-	case len(reason) > frame.MaxCloseReason || !utf8.ValidString(reason):
-		return errCloseReason
-	}
-	if c.opts.CloseTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.opts.CloseTimeout)
-		defer cancel()
-	}
-	o := &c.out
-	o.mu.Lock()
-	if o.closed {
-		o.mu.Unlock()
-		return c.handshakeResult()
-	}
-	if !o.snd.Closed() {
-		o.closing = &CloseError{Code: code, Reason: reason}
-		o.appendClose(code, reason)
-		o.wake() // those who wait for room are refused
-	}
-	err := c.flushAllLocked(ctx)
-	if err == nil {
-		err = c.awaitEnd(ctx)
-	}
-	if err != nil {
-		c.end(lost(err))
-		c.shut()
-		if c.handshakeResult() != nil {
-			return err
-		}
-	}
-	return c.handshakeResult()
-}
-
-// handshakeResult returns nil where both Close frames were exchanged, else why the connection ended.
-func (c *Conn) handshakeResult() error {
-	err := c.ended()
-	if e, ok := errors.AsType[*CloseError](err); ok && e.Code != closecode.AbnormalClosure {
-		return nil
-	}
-	return err
-}
-
-// shutdownInTime is Shutdown for where there is no context to bound it: Options.CloseTimeout does or, where that is off, its default.
-func (c *Conn) shutdownInTime(code closecode.Code) error {
-	ctx := background
-	if c.opts.CloseTimeout < 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, DefaultCloseTimeout)
-		defer cancel()
-	}
-	return c.Shutdown(ctx, code, "")
-}
-
 // flushAllLocked sends all that is pending, after what is being written. out.mu is held on entry and released on return.
 func (c *Conn) flushAllLocked(ctx context.Context) error {
 	o := &c.out
@@ -98,68 +32,6 @@ func (c *Conn) flushAllLocked(ctx context.Context) error {
 	}
 	o.corked = false
 	return c.flushLocked(ctx)
-}
-
-// awaitEnd waits until the connection has ended, reading what is left of it if nobody else does.
-func (c *Conn) awaitEnd(ctx context.Context) error {
-	c.shutting.Store(true)
-	o := &c.out
-	for {
-		o.mu.Lock()
-		if o.closed {
-			o.mu.Unlock()
-			return nil
-		}
-		// The lock is held so that leave, which takes it after it has freed the reading side, cannot be missed.
-		mine := c.reading.CompareAndSwap(free, held)
-		if mine || c.reading.CompareAndSwap(lent, held) {
-			o.mu.Unlock()
-			if mine {
-				defer c.leave(free)
-			} // else it is kept for good: the callback may still have a message in its hands
-			return c.readToEnd(ctx)
-		}
-		err := o.waitLocked(ctx)
-		o.mu.Unlock()
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// readToEnd reads and drops what comes until the connection has ended. The caller holds the reading side, perhaps in the middle of a
-// callback, so that the buffer of the last message is left alone.
-func (c *Conn) readToEnd(ctx context.Context) error {
-	in := &c.in
-	input := in.unread()
-	in.buf, in.at = nil, 0
-	var scratch *bufpool.Buffer
-	for {
-		for len(input) > 0 {
-			ev, n, err := in.rcv.Next(input)
-			input = input[n:]
-			if err != nil {
-				c.fail(ctx, err)
-				return nil
-			}
-			if ev.Kind != endpoint.Data && c.control(ctx, ev) != nil {
-				return nil
-			}
-		}
-		if scratch == nil {
-			scratch = bufpool.Get(minReadBuffer)
-			defer scratch.Release()
-		}
-		dst := scratch.B[:cap(scratch.B)]
-		n, err := c.read(ctx, dst)
-		if err != nil {
-			if err = c.readFailed(ctx, err); c.over.Load() {
-				err = nil
-			}
-			return err
-		}
-		input = dst[:n]
-	}
 }
 
 // closedByPeer answers the peer's Close frame, or takes it as the answer to ours, and ends the connection. The caller holds the reading side.

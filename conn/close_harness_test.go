@@ -48,6 +48,12 @@ func wantSameEnd(t *testing.T, c *conn.Conn, err error) {
 	}
 }
 
+// unreadBehind names the callers that have messages waiting when Shutdown is called, which it drops when nobody has come
+// for readerGrace.
+var unreadBehind = map[string]bool{
+	"between two reads": true, "in the body of Messages": true, "in OnMessage": true, "while OnMessage runs": true,
+}
+
 // callers are the places that Shutdown is called from. Each runs the connection, calls shutdown once in its own way, and returns
 // when the connection has ended, with the reader's error, if there is a reader.
 var callers = []struct {

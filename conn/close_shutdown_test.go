@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -127,7 +128,7 @@ func TestShutdown_cancelled(t *testing.T) {
 // TestShutdown_peerNeverCloses: the peer answers the Close frame and keeps the transport open. The handshake is done; the
 // context's end bounds the courtesy of waiting, and so does one second.
 func TestShutdown_peerNeverCloses(t *testing.T) {
-	for _, limit := range []time.Duration{100 * time.Millisecond, time.Minute} {
+	for _, limit := range []time.Duration{300 * time.Millisecond, time.Minute} {
 		for _, role := range []frame.Role{frame.Server, frame.Client} {
 			for _, caller := range callers {
 				t.Run(fmt.Sprintf("%v/%v/%s", limit, role, caller.name), func(t *testing.T) {
@@ -144,7 +145,11 @@ func TestShutdown_peerNeverCloses(t *testing.T) {
 							if err := c.Shutdown(ctx, closecode.NormalClosure, ""); err != nil {
 								t.Errorf("Shutdown: %v", err)
 							}
-							if took, want := time.Since(begun), min(limit, time.Second); took != want {
+							want := time.Second
+							if unreadBehind[caller.name] {
+								want += conn.ReaderGrace
+							}
+							if took, want := time.Since(begun), min(limit, want); took != want {
 								t.Errorf("Shutdown took %v; want %v", took, want)
 							}
 						})
@@ -278,4 +283,76 @@ func TestShutdown_refused(t *testing.T) {
 		t.Error(err)
 	}
 	far.want(frame.Text, "alive")
+}
+
+// TestShutdown_leavesMessagesToTheReader: what the peer sends before its Close frame reaches the goroutine that reads in a loop, though it is between
+// two reads, at work on a message, when Shutdown begins.
+func TestShutdown_leavesMessagesToTheReader(t *testing.T) {
+	const n = 50
+	readers := map[string]func(c *conn.Conn, got func()) error{
+		"Read": func(c *conn.Conn, got func()) error {
+			for {
+				if _, err := c.Read(context.Background()); err != nil {
+					return err
+				}
+				got()
+			}
+		},
+		"NextReader": func(c *conn.Conn, got func()) error {
+			for {
+				_, r, err := c.NextReader(context.Background())
+				if err == nil {
+					_, err = io.Copy(io.Discard, r)
+				}
+				if err != nil {
+					return err
+				}
+				got()
+			}
+		},
+		"Serve": func(c *conn.Conn, got func()) error {
+			return c.Serve(context.Background(), &conn.Events{OnMessage: func(*conn.Conn, conn.Message) { got() }})
+		},
+	}
+	for name, read := range readers {
+		for _, fragmented := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/fragmented=%v", name, fragmented), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c, far := overPipe(t, frame.Client, nil)
+					read1 := make(chan struct{}, n)
+					wait := inBackground(func() error {
+						return read(c, func() {
+							read1 <- struct{}{}
+							time.Sleep(conn.ReaderGrace / 2)
+						})
+					})
+					go func() {
+						var b []byte
+						for range n {
+							if fragmented {
+								b = far.appendFrame(b, frame.Text, false, []byte("one of "))
+								b = far.appendFrame(b, frame.Ping, true, nil)
+								b = far.appendFrame(b, frame.Continuation, true, []byte("many"))
+								continue
+							}
+							b = far.appendFrame(b, frame.Text, true, []byte("one of many"))
+						}
+						far.sendRaw(b[:len(b)/2])
+						far.wantClose(closecode.NormalClosure, "bye")
+						far.sendRaw(b[len(b)/2:])
+						far.sendClose(closecode.NormalClosure, "")
+						far.rw.Close()
+					}()
+					<-read1 // and is at work on it
+					if err := c.Shutdown(context.Background(), closecode.NormalClosure, "bye"); err != nil {
+						t.Errorf("Shutdown: %v", err)
+					}
+					wantEnd(t, c, wait(), conn.CloseError{Code: closecode.NormalClosure, Reason: "bye"})
+					if got := len(read1) + 1; got != n {
+						t.Errorf("the reader got %d messages; want %d", got, n)
+					}
+				})
+			})
+		}
+	}
 }

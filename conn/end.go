@@ -46,8 +46,10 @@ func (c *Conn) shut() error {
 		o.armed = false
 		o.stall.Stop()
 	}
+	e, ok := o.end.(*CloseError)
+	cut := !ok || e.Code == closecode.AbnormalClosure
 	o.mu.Unlock()
-	err := c.t.rwc.Close()
+	err := c.t.close(cut)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true

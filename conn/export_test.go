@@ -6,6 +6,9 @@ import (
 	"github.com/laminar-ws/laminar/bufpool"
 )
 
+// ReaderGrace is how long a Shutdown leaves a message to a reader that may come.
+const ReaderGrace = readerGrace
+
 // Held returns how many bytes of buffers the receiving side holds. Nobody may be reading, or the reader must be waiting, in a synctest bubble.
 func (c *Conn) Held() int {
 	n := 0

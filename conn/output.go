@@ -41,6 +41,7 @@ type output struct {
 	changed chan struct{}   // closed at the next change that someone may wait for; nil: nobody waits
 	shut    bool            // the transport is being closed
 	closed  bool            // and was
+	turns   int             // how often the reading side was left during a Shutdown
 	end     error           // why the connection ended; nil: it goes on
 	closing *CloseError     // what this side's Close frame said, where it was the first
 

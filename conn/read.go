@@ -26,24 +26,29 @@ func (c *Conn) enter(ctx context.Context) error {
 		}
 		return errConcurrentRead
 	}
-	o := &c.out // a Shutdown is reading, until the end
+	o := &c.out // a Shutdown is reading: until the end, or until a message comes
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for !o.closed {
+	for !c.reading.CompareAndSwap(free, held) {
+		if o.closed {
+			return o.end
+		}
 		if err := o.waitLocked(ctx); err != nil {
 			return err
 		}
 	}
-	return o.end
+	return nil
 }
 
-// leave gives the reading side back, in the given state, and tells a Shutdown that waits for it.
+// leave gives the reading side back, in the given state, and tells a Shutdown that waits for it, and those who wait for the Shutdown.
 func (c *Conn) leave(state int32) {
 	c.reading.Store(state)
 	if c.shutting.Load() {
-		c.out.mu.Lock()
-		c.out.wake()
-		c.out.mu.Unlock()
+		o := &c.out
+		o.mu.Lock()
+		o.turns++
+		o.wake()
+		o.mu.Unlock()
 	}
 }
 

@@ -33,7 +33,8 @@ type server struct {
 // does: for a closing handshake a *CloseError. When ctx ends, the connection is shut down with code 1001, as by Shutdown.
 //
 // A function that panics, or ends its goroutine, ends the connection with code 1011 and is reported to Options.ErrorLog; a panic does not
-// end the program. OnClose is called in every case but one, where Serve is refused because another goroutine reads.
+// end the program. OnClose is called in every case but one, where Serve is refused because another goroutine reads; alone, where the
+// connection ended before Serve began.
 func (c *Conn) Serve(ctx context.Context, ev *Events) error {
 	if ev == nil {
 		ev = &Events{}
@@ -158,7 +159,7 @@ func (s *server) lend() {
 func (s *server) back() bool {
 	c := s.c
 	s.away = false
-	s.taken = !c.reading.CompareAndSwap(lent, held)
+	s.taken = !c.reclaim()
 	if !s.taken && !c.over.Load() {
 		return true
 	}
@@ -166,10 +167,34 @@ func (s *server) back() bool {
 	return false
 }
 
+// reclaim takes the reading side again that was lent. Where a Shutdown has it, that gives it back when a message comes, or keeps it until the
+// connection has ended, which is reported as false.
+func (c *Conn) reclaim() bool {
+	if c.reading.CompareAndSwap(lent, held) {
+		return true
+	}
+	o := &c.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for !c.reading.CompareAndSwap(lent, held) {
+		if o.closed {
+			return false
+		}
+		o.waitLocked(background)
+	}
+	return true
+}
+
 // panicked ends the connection after a function has panicked.
 func (s *server) panicked() error {
 	c := s.c
 	if s.away && !s.back() {
+		return c.ended()
+	}
+	if c.shutting.Load() { // the Close frame is sent, and someone sees to the rest
+		s.taken = true
+		c.leave(free)
+		c.waitClosed()
 		return c.ended()
 	}
 	c.out.mu.Lock()

@@ -30,6 +30,17 @@ func newTransport(rwc io.ReadWriteCloser) transport {
 	return t
 }
 
+// close closes the transport. Where it is cut, that is done at once; else TLS says goodbye first, which a peer that does not read can hold
+// up for 5 s.
+func (t *transport) close(cut bool) error {
+	if w, ok := t.rwc.(interface{ NetConn() net.Conn }); ok && cut {
+		err := w.NetConn().Close()
+		t.rwc.Close()
+		return err
+	}
+	return t.rwc.Close()
+}
+
 type readDeadliner interface{ SetReadDeadline(time.Time) error }
 type writeDeadliner interface{ SetWriteDeadline(time.Time) error }
 type writeCloser interface{ CloseWrite() error }

@@ -192,6 +192,17 @@ func (r *Receiver) controlFrame(p []byte) (Event, error) {
 	return Event{Kind: Close, Code: code, Data: reason}, nil
 }
 
+// ControlAhead reports whether the first byte of in, input not yet given to Next, belongs to a control frame. in must not be empty.
+func (r *Receiver) ControlAhead(in []byte) bool {
+	switch {
+	case r.inFrame:
+		return r.op.IsControl()
+	case r.headLen > 0:
+		return frame.Opcode(r.head[0] & 0xF).IsControl()
+	}
+	return frame.Opcode(in[0] & 0xF).IsControl()
+}
+
 // Waiting reports whether in, the input not yet given to Next, holds the whole rest of a frame: whether Next would have
 // something to say without more from the peer.
 func (r *Receiver) Waiting(in []byte) bool {
