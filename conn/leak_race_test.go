@@ -16,6 +16,7 @@ import (
 	"github.com/laminar-ws/laminar/closecode"
 	"github.com/laminar-ws/laminar/conn"
 	"github.com/laminar-ws/laminar/frame"
+	"github.com/laminar-ws/laminar/internal/leaktest"
 )
 
 // The release run has 100,000 connections: go test -race -run TestLeak ./conn -connections 100000 -timeout 0.
@@ -108,7 +109,7 @@ func TestLeak(t *testing.T) {
 	if testing.Short() {
 		n /= 10
 	}
-	goroutinesBefore, filesBefore := goroutines(), openFiles()
+	goroutinesBefore, filesBefore := leaktest.Goroutines(), openFiles()
 	var mu sync.Mutex
 	conns := make(map[string][]weak.Pointer[conn.Conn])
 	for done := 0; done < n; {
@@ -124,7 +125,7 @@ func TestLeak(t *testing.T) {
 		}
 		batch.Wait()
 	}
-	if left := leftBehind(goroutinesBefore); left != nil {
+	if left := leaktest.LeftBehind(goroutinesBefore); left != nil {
 		t.Errorf("%d goroutines are left, such as\n%s", len(left), left[0])
 	}
 	if now := openFiles(); now > filesBefore {

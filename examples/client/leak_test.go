@@ -2,12 +2,11 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/laminar-ws/laminar/internal/leaktest"
 )
 
 // TestMain is main itself where TestMain_flags asks for it. Else it fails the package when a test has left a goroutine behind. Those that are about to end are waited for.
@@ -18,18 +17,5 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	tick := time.NewTicker(5 * time.Millisecond)
-	giveUp := time.After(10 * time.Second)
-	for code == 0 && runtime.NumGoroutine() > before {
-		select {
-		case <-tick.C:
-		case <-giveUp:
-			stacks := make([]byte, 1<<20)
-			fmt.Fprintf(os.Stderr, "tests left goroutines behind:\n\n%s\n", stacks[:runtime.Stack(stacks, true)])
-			code = 1
-		}
-	}
-	os.Exit(code)
+	os.Exit(leaktest.Main(m))
 }

@@ -57,7 +57,7 @@ func (a *app) outcome(nc net.Conn) chan outcome {
 
 func (a *app) ended(c *conn.Conn, o outcome) {
 	_, o.again = c.Read(context.Background())
-	a.outcome(c.NetConn().(net.Conn)) <- o
+	a.outcome(c.NetConn()) <- o
 }
 
 func (a *app) read(c *conn.Conn) {
