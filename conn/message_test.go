@@ -230,7 +230,7 @@ func TestMessage_Detach_ownData(t *testing.T) {
 
 // TestMessage_Detach_shutdown: while a Shutdown reads what is left of the connection, and after it, the last message can still be detached.
 func TestMessage_Detach_shutdown(t *testing.T) {
-	each(t, func(t *testing.T, l link, role frame.Role) {
+	inBubbles(t, func(t *testing.T, l link, role frame.Role) {
 		for _, fragments := range []bool{false, true} {
 			c, p := l.peered(t, role, nil)
 			p.hear()

@@ -190,7 +190,7 @@ func TestNetConn_Close_silentPeer(t *testing.T) {
 
 // TestNetConn_otherType: a message of the other type ends the connection with 1003; nothing behind it is read.
 func TestNetConn_otherType(t *testing.T) {
-	each(t, func(t *testing.T, l link, role frame.Role) {
+	inBubbles(t, func(t *testing.T, l link, role frame.Role) {
 		c, p := l.peered(t, role, nil)
 		p.hear()
 		s := conn.NetConn(c, frame.Binary)
