@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -165,6 +166,57 @@ func TestReadBuffer(t *testing.T) {
 	if !slices.Equal(w.reads, want) {
 		t.Errorf("reads into %v bytes; want %v", w.reads, want)
 	}
+}
+
+// TestReadBuffer_socket: a socket's buffer, borrowed when something has come, is 4 KiB. It doubles while reads fill it, and is halved where they bring
+// less than an eighth of it.
+func TestReadBuffer_socket(t *testing.T) {
+	for _, l := range []link{tcpLink, unixLink} {
+		c, p := l.peered(t, frame.Client, nil)
+		read := func() (held int) {
+			m, err := c.Read(t0)
+			if err != nil || string(m.Data) != binaryOf(96) {
+				t.Fatalf("Read = %d bytes, %v", len(m.Data), err)
+			}
+			return c.Held()
+		}
+		small := p.frame(0x82, binaryOf(96))
+		p.send(small)
+		if held := read(); held != 4<<10 {
+			t.Errorf("%s: the first buffer has %d bytes; want 4 KiB", l.name, held)
+		}
+		for most := 0; most < 16<<10; { // a burst need not be there as a whole when it is read
+			p.send(slices.Repeat(small, 400))
+			for range 400 {
+				most = max(most, read())
+			}
+			if most > 64<<10 {
+				t.Fatalf("%s: a buffer of %d bytes; want at most 64 KiB", l.name, most)
+			}
+		}
+		held := 0
+		for range 10 {
+			p.send(small)
+			held = read()
+		}
+		if held != 4<<10 {
+			t.Errorf("%s: a buffer of %d bytes when messages come one by one; want 4 KiB", l.name, held)
+		}
+	}
+}
+
+// TestTransport_dataWithError: what comes together with an error counts, as io.Reader has it.
+func TestTransport_dataWithError(t *testing.T) {
+	p := peer{role: frame.Server}
+	stream := slices.Concat(p.frame(0x81, "Hello"), p.frame(0x82, binaryOf(50000)))
+	c := conn.New(input{iotest.DataErrReader(bytes.NewReader(stream))}, frame.Client, nil)
+	for _, want := range []string{"Hello", binaryOf(50000)} {
+		if m, err := c.Read(t0); err != nil || string(m.Data) != want {
+			t.Errorf("Read = %d bytes, %v; want the %d that came", len(m.Data), err, len(want))
+		}
+	}
+	_, err := c.Read(t0)
+	wantCloseError(t, err, conn.CloseError{Code: closecode.AbnormalClosure, Err: io.EOF})
 }
 
 // input is a stream that brings what it has and takes anything.
