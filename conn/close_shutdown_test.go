@@ -134,10 +134,24 @@ func TestShutdown_peerNeverCloses(t *testing.T) {
 				t.Run(fmt.Sprintf("%v/%v/%s", limit, role, caller.name), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						c, far := overPipe(t, role, nil)
-						go func() {
+						var peer sync.WaitGroup
+						peer.Go(func() {
 							far.wantClose(closecode.NormalClosure, "")
 							far.sendClose(closecode.NormalClosure, "")
-						}()
+							begun := time.Now()
+							far.wantEOF()
+							// "The server MUST close the connection immediately, the client SHOULD wait", RFC 6455 section 7.1.1.
+							want := time.Duration(0)
+							if unreadBehind[caller.name] {
+								want = conn.ReaderGrace
+							}
+							if role == frame.Client {
+								want = min(limit, want+time.Second)
+							}
+							if took := time.Since(begun); took != want {
+								t.Errorf("the peer reads the end of the %v's stream after %v; want %v", role, took, want)
+							}
+						})
 						err := caller.run(t, c, far, func() {
 							ctx, cancel := context.WithTimeout(t.Context(), limit)
 							defer cancel()
@@ -154,6 +168,7 @@ func TestShutdown_peerNeverCloses(t *testing.T) {
 							}
 						})
 						wantEnd(t, c, err, conn.CloseError{Code: closecode.NormalClosure})
+						peer.Wait()
 					})
 				})
 			}
@@ -221,6 +236,115 @@ func TestShutdown_behindTheData(t *testing.T) {
 			t.Errorf("Shutdown: %v", err)
 		}
 	})
+}
+
+// TestShutdown_several: several at once do not take the reading side from each other, each as the reader that the others wait for.
+func TestShutdown_several(t *testing.T) {
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			c, far := overPipe(t, frame.Server, nil)
+			far.segment(3, frame.Text, []byte("m"))
+			if _, err := c.Read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					if err := c.Shutdown(t.Context(), closecode.NormalClosure, ""); err != nil {
+						t.Errorf("Shutdown: %v", err)
+					}
+				})
+			}
+			far.wantClose(closecode.NormalClosure, "")
+			far.sendClose(closecode.NormalClosure, "")
+			far.wantEOF()
+			far.rw.Close()
+			all.Wait()
+			if took := time.Since(begun); took != conn.ReaderGrace {
+				t.Errorf("the closing handshake took %v; want %v, for the messages that nobody reads", took, conn.ReaderGrace)
+			}
+			if n := conn.Turns(c); n > 5 {
+				t.Errorf("the reading side changed hands %d times", n)
+			}
+		})
+	}
+}
+
+// TestShutdown_readerLeaves: the reader gives up, or gets a message and does not come back. Shutdown, which waited for him, reads on.
+func TestShutdown_readerLeaves(t *testing.T) {
+	for name, leave := range map[string]func(cancel func(), far *farEnd){
+		"with his context": func(cancel func(), _ *farEnd) { cancel() },
+		"with a message":   func(_ func(), far *farEnd) { far.segment(5, frame.Text, []byte("m")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, far := overPipe(t, frame.Server, nil)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				read := inBackground(func() error { _, err := c.Read(ctx); return err })
+				synctest.Wait()
+				shutdown := inBackground(func() error { return c.Shutdown(t.Context(), closecode.NormalClosure, "") })
+				synctest.Wait()
+				leave(cancel, far)
+				read()
+				far.wantClose(closecode.NormalClosure, "")
+				far.sendClose(closecode.NormalClosure, "")
+				far.wantEOF()
+				far.rw.Close()
+				atOnce(t, func() {
+					if err := shutdown(); err != nil {
+						t.Errorf("Shutdown: %v", err)
+					}
+				})
+			})
+		})
+	}
+}
+
+// TestShutdown_leavesTheMessage: a Shutdown that was called while a callback has a message in its hands reads and drops what comes. Nothing of that, nor
+// another reader's call, changes the message before the callback returns.
+func TestShutdown_leavesTheMessage(t *testing.T) {
+	for name, parts := range map[string][]string{
+		"in the read buffer": {"message"},
+		"assembled":          {"mess", "", "age"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, far := overPipe(t, frame.Server, nil)
+				op := frame.Text
+				for i, part := range parts {
+					far.sendRaw(far.appendFrame(nil, op, i == len(parts)-1, []byte(part)))
+					op = frame.Continuation
+				}
+				calls := 0
+				wait := inBackground(func() error {
+					return c.Serve(t.Context(), &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
+						calls++
+						if err := c.Shutdown(t.Context(), closecode.NormalClosure, ""); err != nil {
+							t.Errorf("Shutdown: %v", err)
+						}
+						inBackground(func() error { _, err := c.Read(t.Context()); return err })()
+						inBackground(func() error { return c.Serve(t.Context(), nil) })()
+						if string(m.Data) != "message" {
+							t.Errorf("the message is %q after Shutdown; want %q", m.Data, "message")
+						}
+					}})
+				})
+				far.wantClose(closecode.NormalClosure, "")
+				for range 10 {
+					far.segment(10, frame.Binary, make([]byte, 1000))
+				}
+				far.sendClose(closecode.NormalClosure, "")
+				far.wantEOF()
+				far.rw.Close()
+				wantEnd(t, c, wait(), conn.CloseError{Code: closecode.NormalClosure})
+				if calls != 1 {
+					t.Errorf("%d messages were delivered; want 1", calls)
+				}
+			})
+		})
+	}
 }
 
 // TestShutdown_crossing: the peer sends its own Close before it has seen ours. Each is the other's answer; each side reports what it began with.

@@ -430,32 +430,58 @@ func TestCombine_noDeadlines(t *testing.T) {
 	})
 }
 
-// TestCombine_nobodyIsCaptive: a goroutine whose frame has left does not go on writing those of others.
+// TestCombine_nobodyIsCaptive: a goroutine whose frame has left does not go on writing those of others, of which here one more is
+// waiting after each call of the system.
 func TestCombine_nobodyIsCaptive(t *testing.T) {
-	overBoth(t, func(t *testing.T, over func(testing.TB, frame.Role, *conn.Options) (*conn.Conn, *farEnd)) {
-		c, far := over(t, frame.Server, nil)
-		ctx, cancel := context.WithCancel(t.Context())
-		var flood sync.WaitGroup
-		for range 4 {
-			flood.Go(func() {
-				for c.Write(ctx, frame.Text, []byte("flood")) == nil {
-				}
-			})
+	c, far := overTCP(t, frame.Server, nil)
+	var more, calls atomic.Int64
+	more.Store(1)
+	conn.OnWrite(c, func() {
+		calls.Add(1)
+		if more.Load() > 0 {
+			c.Write(t.Context(), frame.Text, []byte("more")) // behind the write in progress
 		}
-		drained := inBackground(func() error { _, err := io.Copy(io.Discard, far.rw); return err })
-		for range 200 {
-			if err := c.Write(ctx, frame.Binary, make([]byte, 100)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for range 20 {
-			if err := c.Write(ctx, frame.Binary, make([]byte, 50_000)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		cancel()
-		flood.Wait()
-		c.Close()
-		drained()
 	})
+	drained := inBackground(func() error { _, err := io.Copy(io.Discard, far.rw); return err })
+	wrote := inBackground(func() error { return c.Write(t.Context(), frame.Text, []byte("first")) })
+	if err := wrote(); err != nil {
+		t.Error(err)
+	}
+	if n := calls.Load(); n == 0 {
+		t.Error("nothing was written")
+	}
+	more.Store(0)
+	c.Close()
+	drained()
+}
+
+// TestWrite_newcomersWait: while a large message waits for its turn, small ones that come later do not pass it, even where there is
+// room for them.
+func TestWrite_newcomersWait(t *testing.T) {
+	for _, role := range []frame.Role{frame.Server, frame.Client} {
+		synctest.Test(t, func(t *testing.T) {
+			c, far := overPipe(t, role, nil)
+			n := stall(t, c, 1000)
+			var all sync.WaitGroup
+			for _, size := range []int{20_000, 1, 30_000, 2} {
+				all.Go(func() {
+					if err := c.Write(t.Context(), frame.Text, make([]byte, size)); err != nil {
+						t.Error(err)
+					}
+				})
+				synctest.Wait() // in line
+			}
+			far.want(frame.Binary, string(make([]byte, stalled))) // what waited behind it is stuck in the transport now, and leaves room
+			synctest.Wait()
+			all.Go(func() { c.Write(t.Context(), frame.Text, make([]byte, 3)) })
+			synctest.Wait()
+			for range n {
+				far.want(frame.Binary, string(make([]byte, 1000)))
+			}
+			for _, size := range []int{20_000, 1, 30_000, 2, 3} {
+				far.want(frame.Text, string(make([]byte, size)))
+			}
+			all.Wait()
+		})
+	}
 }

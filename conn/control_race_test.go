@@ -70,6 +70,7 @@ func TestPong_each(t *testing.T) {
 	inEveryMode(t, func(t *testing.T, tr *counted, far *farEnd, run func(handler)) {
 		run(echo)
 		for range 3 {
+			synctest.Wait() // no write is in progress, which would owe one pong alone
 			before := tr.writes.Load()
 			var b []byte
 			for i := range 10 {

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"context"
 	"errors"
 
 	"github.com/laminar-ws/laminar/closecode"
@@ -58,13 +59,16 @@ func (c *Conn) shut() error {
 }
 
 // waitClosed waits until the transport is closed.
-func (c *Conn) waitClosed() {
+func (c *Conn) waitClosed(ctx context.Context) error {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for !o.closed {
-		o.waitLocked(background)
+		if err := o.waitLocked(ctx); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func closedNormally(err error) bool {

@@ -163,7 +163,7 @@ func (s *server) back() bool {
 	if !s.taken && !c.over.Load() {
 		return true
 	}
-	c.waitClosed()
+	c.waitClosed(background)
 	return false
 }
 
@@ -194,7 +194,7 @@ func (s *server) panicked() error {
 	if c.shutting.Load() { // the Close frame is sent, and someone sees to the rest
 		s.taken = true
 		c.leave(free)
-		c.waitClosed()
+		c.waitClosed(background)
 		return c.ended()
 	}
 	c.out.mu.Lock()

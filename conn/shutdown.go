@@ -78,9 +78,12 @@ func (c *Conn) shutdownInTime(code closecode.Code) error {
 	return c.Shutdown(ctx, code, "")
 }
 
-// awaitEnd waits until the connection has ended, reading what is left of it as long as nobody else does.
+// awaitEnd waits until the connection has ended. The first to call it reads what is left as long as nobody else does; several would
+// take the reading side from each other, each as the reader that the other waits for.
 func (c *Conn) awaitEnd(ctx context.Context) error {
-	c.shutting.Store(true)
+	if !c.shutting.CompareAndSwap(false, true) {
+		return c.waitClosed(ctx)
+	}
 	o := &c.out
 	drop := false
 	for {
