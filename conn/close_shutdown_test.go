@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -297,6 +298,49 @@ func TestShutdown_readerLeaves(t *testing.T) {
 						t.Errorf("Shutdown: %v", err)
 					}
 				})
+			})
+		})
+	}
+}
+
+// TestShutdown_givesBack: while nobody reads, Shutdown does. A reader that comes back meanwhile gets the messages that arrive from then on.
+func TestShutdown_givesBack(t *testing.T) {
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, far := overPipe(t, frame.Server, nil)
+				var got []string
+				comeBack := make(chan struct{})
+				reader := inBackground(func() error {
+					return mode(c, func(_ *conn.Conn, _ frame.Opcode, p []byte) {
+						if got = append(got, string(p)); len(got) == 1 {
+							<-comeBack
+						}
+					})
+				})
+				far.send(frame.Text, "first")
+				synctest.Wait()
+				shutdown := inBackground(func() error { return c.Shutdown(t.Context(), closecode.NormalClosure, "") })
+				synctest.Wait() // it reads
+				close(comeBack)
+				synctest.Wait() // the reader waits for it
+				atOnce(t, func() {
+					for _, p := range []string{"second", "third"} {
+						far.send(frame.Text, p)
+						synctest.Wait()
+					}
+				})
+				far.wantClose(closecode.NormalClosure, "")
+				far.sendClose(closecode.NormalClosure, "")
+				far.wantEOF()
+				far.rw.Close()
+				if err := shutdown(); err != nil {
+					t.Errorf("Shutdown: %v", err)
+				}
+				reader()
+				if want := []string{"first", "second", "third"}; !slices.Equal(got, want) {
+					t.Errorf("the reader got %q; want %q", got, want)
+				}
 			})
 		})
 	}

@@ -2,6 +2,8 @@ package conn
 
 import "sync/atomic"
 
+const InlineRounds = inlineRounds
+
 // CountWrites makes c, over a socket and not in use yet, count the calls of the system that write.
 func CountWrites(c *Conn) *atomic.Int64 {
 	var n atomic.Int64
