@@ -34,7 +34,7 @@ func (c *Conn) NextWriter(ctx context.Context, op frame.Opcode) (io.WriteCloser,
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.admit(ctx, false); err != nil {
+	if err := o.admit(ctx, true, false); err != nil {
 		return nil, err
 	}
 	o.message = true

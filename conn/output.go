@@ -37,13 +37,13 @@ type output struct {
 	corked  bool // replies gather
 	message bool // a NextWriter's message is in progress
 
-	line    []chan struct{} // of the writes that wait to be admitted, the first in front
-	changed chan struct{}   // closed at the next change that someone may wait for; nil: nobody waits
-	shut    bool            // the transport is being closed
-	closed  bool            // and was
-	turns   int             // how often the reading side was left during a Shutdown
-	end     error           // why the connection ended; nil: it goes on
-	closing *CloseError     // what this side's Close frame said, where it was the first
+	line    []*stretch    // those that wait to be admitted
+	changed chan struct{} // closed at the next change that someone may wait for; nil: nobody waits
+	shut    bool          // the transport is being closed
+	closed  bool          // and was
+	turns   int           // how often the reading side was left during a Shutdown
+	end     error         // why the connection ended; nil: it goes on
+	closing *CloseError   // what this side's Close frame said, where it was the first
 
 	armed bool        // stall is running
 	stall *time.Timer // ends a gathering that takes too long

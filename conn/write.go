@@ -20,8 +20,9 @@ func (c *Conn) Write(ctx context.Context, op frame.Opcode, p []byte) error {
 	if !op.IsData() {
 		return errOpcode
 	}
+	large := len(p) > copyLimit
 	c.out.mu.Lock()
-	if err := c.out.admit(ctx, len(p) > copyLimit); err != nil {
+	if err := c.out.admit(ctx, large, large); err != nil {
 		c.out.mu.Unlock()
 		return err
 	}

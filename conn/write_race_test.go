@@ -2,6 +2,8 @@ package conn_test
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -144,6 +146,121 @@ func TestWrite_largeIsNotStarved(t *testing.T) {
 				c.Close()
 				wg.Wait()
 			})
+		})
+	}
+}
+
+// TestWrite_notStarvedByStreams: who sends one streamed message after the other does not pass a Write that waits for the end of the first.
+func TestWrite_notStarvedByStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, far := overPipe(t, frame.Server, nil)
+		next := make(chan struct{})
+		streams := inBackground(func() error {
+			for i := range 5 {
+				w, err := c.NextWriter(t.Context(), frame.Binary)
+				if err == nil {
+					_, err = w.Write([]byte{byte(i)})
+				}
+				if i == 0 {
+					<-next
+				}
+				if err == nil {
+					err = w.Close()
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		synctest.Wait()
+		waiting := inBackground(func() error { return c.Write(t.Context(), frame.Text, nil) })
+		synctest.Wait()
+		close(next)
+		far.want(frame.Binary, "\x00")
+		far.want(frame.Text, "")
+		for i := range 4 {
+			far.want(frame.Binary, string([]byte{byte(1 + i)}))
+		}
+		if err := errors.Join(streams(), waiting()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestWrite_lineOfManyKinds lets small and large frames and streams wait in random order, and some give up. All the others are sent, each once.
+func TestWrite_lineOfManyKinds(t *testing.T) {
+	for seed := range uint64(40) {
+		synctest.Test(t, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 6))
+			c, far := overPipe(t, frame.Client, nil)
+			n := stall(t, c, 1000)
+			const waiting = 30
+			var ends [waiting]func() error
+			var cancels [waiting]func()
+			for i := range waiting {
+				kind, size, own := r.IntN(3), 6+r.IntN(1000), rand.New(rand.NewPCG(seed, uint64(i)))
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				cancels[i] = cancel
+				ends[i] = inBackground(func() error {
+					switch kind {
+					case 0:
+						return c.Write(ctx, frame.Binary, stamped(size, i, 0))
+					case 1:
+						return c.Write(ctx, frame.Binary, stamped(size+20_000, i, 0))
+					default:
+						return stream(ctx, c, stamped(size, i, 0), own)
+					}
+				})
+				if r.IntN(2) == 0 {
+					synctest.Wait()
+				}
+			}
+			synctest.Wait()
+			var gone [waiting]bool
+			for i := range waiting {
+				if r.IntN(3) > 0 {
+					continue
+				}
+				cancels[i]()
+				gone[i] = true
+				if err := ends[i](); err != context.Canceled {
+					t.Errorf("seed %d: a write that gave up: %v; want %v", seed, err, context.Canceled)
+				}
+			}
+			far.want(frame.Binary, string(make([]byte, stalled)))
+			for range n {
+				far.want(frame.Binary, string(make([]byte, 1000)))
+			}
+			var message []byte
+			for i := range waiting {
+				if gone[i] {
+					continue
+				}
+				for message = message[:0]; ; {
+					h, p, err := far.next()
+					if err != nil {
+						t.Fatal(err)
+					}
+					if message = append(message, p...); h.Fin {
+						break
+					}
+				}
+				from, _, ok := checkStamp(message)
+				if !ok || from >= waiting || cancels[from] == nil || gone[from] {
+					t.Fatalf("seed %d: the peer reads a message of %d bytes, whole: %v, which was not sent, or again", seed, len(message), ok)
+				}
+				cancels[from] = nil
+			}
+			for i, end := range ends {
+				if gone[i] {
+					continue
+				}
+				if err := end(); err != nil {
+					t.Errorf("seed %d: %v", seed, err)
+				}
+			}
 		})
 	}
 }
