@@ -2,8 +2,10 @@ package endpoint
 
 import "github.com/laminar-ws/laminar/bufpool"
 
-// firstPart is the least that an Assembly asks of the pool, in bytes.
-const firstPart = 512
+const (
+	firstPart = 512           // bytes, the least that an Assembly asks of the pool
+	leastRoom = firstPart / 2 // bytes: less free space than that is not worth a read
+)
 
 // Assembly gathers a message that came in more than one piece, in one pooled buffer that grows with
 // what was received: to at most twice that, whatever length was declared. The zero value is empty.
@@ -30,7 +32,7 @@ func (a *Assembly) Spare(left int64) []byte {
 	if a.buf != nil {
 		have = len(a.buf.B)
 	}
-	if a.buf == nil || cap(a.buf.B) == have {
+	if a.buf == nil || cap(a.buf.B)-have <= leastRoom && left > int64(cap(a.buf.B)-have) {
 		a.reserve(int(min(left, int64(max(have, firstPart)))))
 	}
 	free := a.buf.B[have:cap(a.buf.B)]

@@ -98,6 +98,9 @@ func TestAssembly_Spare(t *testing.T) {
 				if len(dst) == 0 || int64(len(dst)) > declared-int64(have) {
 					t.Fatalf("Spare has %d bytes for the %d to come", len(dst), declared-int64(have))
 				}
+				if int64(len(dst)) < min(257, declared-int64(have)) {
+					t.Fatalf("Spare has %d bytes, which are not worth a read", len(dst))
+				}
 				n := 1 + rnd.IntN(min(len(dst), len(want)-have))
 				copy(dst, want[have:have+n])
 				a.Added(n)
