@@ -10,7 +10,7 @@ import (
 // opcode and number are checked for all of them. It is prime, so that the samples visit every slot of a ring.
 const sampleEvery = 13
 
-// Errors of Checker.Feed, apart from those of a malformed header.
+// Errors of Checker.Feed, apart from ErrInflate and those of a malformed header.
 var (
 	ErrOpcode  = errors.New("wire: echo with another opcode than the message had")
 	ErrLength  = errors.New("wire: echo with another length than the message had")
@@ -24,27 +24,34 @@ type Checker struct {
 	slot      int // of the message being received
 	unsampled int // messages until the next sample
 
-	head    [maxHeader]byte // of the frame being received, while it is incomplete
-	headLen int             // bytes in head
-	left    int             // payload bytes of the frame still to come
-	got     int             // payload bytes of the message received
-	inFrame bool            // the header is complete, its payload is not
-	started bool            // a fragment of the message was received
-	fin     bool            // of the frame being received
+	head    headerBuffer // of the frame being received, while it is incomplete
+	left    int          // payload bytes of the frame still to come
+	got     int          // payload bytes of the message received
+	inFrame bool         // the header is complete, its payload is not
+	started bool         // a fragment of the message was received
+	fin     bool         // of the frame being received
+
+	deflated *deflatedChecker // does it all, where the ring is compressed
 }
 
-// NewChecker returns a Checker that expects the message of the slot given first, modulo Slots.
-func (r *Ring) NewChecker(slot int) Checker {
-	return Checker{ring: r, slot: slot % r.slots}
+// NewChecker returns the Checker of connection i, from 0, which expects what NewSender(i) sends.
+func (r *Ring) NewChecker(i int) Checker {
+	if r.deflated != nil {
+		return Checker{ring: r, deflated: newDeflatedChecker(r, i)}
+	}
+	return Checker{ring: r, slot: r.start(i)}
 }
 
 // Feed takes the next bytes of the stream and returns how many messages they complete. It keeps nothing of p. After an
 // error the Checker is of no more use.
 func (c *Checker) Feed(p []byte) (messages int, err error) {
+	if c.deflated != nil {
+		return c.deflated.feed(p)
+	}
 	header, size := c.ring.header, c.ring.shape.Size
 	for len(p) > 0 {
 		// Nearly every echo is one whole frame in its shortest form, and comparing that header is all it needs.
-		if c.headLen == 0 && !c.inFrame && !c.started && len(p)-len(header) >= size && bytes.HasPrefix(p, header) {
+		if c.head.n == 0 && !c.inFrame && !c.started && len(p)-len(header) >= size && bytes.HasPrefix(p, header) {
 			p = p[len(header):]
 			if err := c.compare(p[:size]); err != nil {
 				return messages, err
@@ -67,12 +74,19 @@ func (c *Checker) Feed(p []byte) (messages int, err error) {
 	return messages, nil
 }
 
+// PayloadBytes returns how many bytes of payload, as compressed, the messages counted so far had. It is 0 without
+// compression, where each has Shape.Size.
+func (c *Checker) PayloadBytes() int64 {
+	if c.deflated == nil {
+		return 0
+	}
+	return c.deflated.counted
+}
+
 // step takes one header byte or a piece of payload, and tells whether the message is complete with it.
 func (c *Checker) step(p []byte) (n int, ended bool, err error) {
 	if !c.inFrame {
-		c.head[c.headLen] = p[0]
-		c.headLen++
-		if c.headLen < 2 || c.headLen < headerLen(c.head[1]) {
+		if !c.head.add(p[0]) {
 			return 1, false, nil
 		}
 		if err := c.begin(); err != nil {
@@ -102,7 +116,7 @@ func (c *Checker) step(p []byte) (n int, ended bool, err error) {
 
 // begin checks the header that is now complete and starts on its payload.
 func (c *Checker) begin() error {
-	fin, op, length, err := parseHeader(c.head[:c.headLen])
+	fin, op, length, err := parseHeader(c.head.take(), 0)
 	if err != nil {
 		return err
 	}
@@ -116,7 +130,7 @@ func (c *Checker) begin() error {
 	if length > uint64(c.ring.shape.Size-c.got) {
 		return fmt.Errorf("%w: a frame of %d bytes after %d; want %d in all", ErrLength, length, c.got, c.ring.shape.Size)
 	}
-	c.headLen, c.left, c.fin, c.inFrame, c.started = 0, int(length), fin, true, true
+	c.left, c.fin, c.inFrame, c.started = int(length), fin, true, true
 	return nil
 }
 

@@ -17,6 +17,7 @@ const (
 	finBit     = 0x80
 	maskBit    = 0x80
 	rsvBits    = 0x70
+	rsv1Bit    = 0x40
 	opcodeBits = 0x0f
 	len16      = 126
 	len64      = 127
@@ -26,7 +27,7 @@ const (
 const maxHeader = 10
 
 var (
-	errReserved = errors.New("wire: reserved bits set in an echoed frame, without an extension (RFC 6455 section 5.2)")
+	errReserved = errors.New("wire: reserved bits set in an echoed frame, without an extension that has them (RFC 6455 section 5.2)")
 	errMasked   = errors.New("wire: masked frame from a server (RFC 6455 section 5.1)")
 	errLength   = errors.New("wire: payload length with its top bit set (RFC 6455 section 5.2)")
 )
@@ -59,10 +60,30 @@ func headerLen(second byte) int {
 	return 2
 }
 
-// parseHeader reads a complete server header, of the length headerLen told.
-func parseHeader(b []byte) (fin bool, op byte, length uint64, err error) {
+// headerBuffer gathers a frame header that comes byte by byte.
+type headerBuffer struct {
+	b [maxHeader]byte
+	n int
+}
+
+// add takes the next byte and tells whether the header is complete with it.
+func (h *headerBuffer) add(c byte) bool {
+	h.b[h.n] = c
+	h.n++
+	return h.n >= 2 && h.n == headerLen(h.b[1])
+}
+
+// take returns the complete header, valid until the next add, and makes room for another.
+func (h *headerBuffer) take() []byte {
+	b := h.b[:h.n]
+	h.n = 0
+	return b
+}
+
+// parseHeader reads a complete server header, of the length headerLen told, and refuses reserved bits other than those allowed.
+func parseHeader(b []byte, allowed byte) (fin bool, op byte, length uint64, err error) {
 	switch {
-	case b[0]&rsvBits != 0:
+	case b[0]&rsvBits&^allowed != 0:
 		return false, 0, 0, errReserved
 	case b[1]&maskBit != 0:
 		return false, 0, 0, errMasked

@@ -34,7 +34,7 @@ func TestAppendHeader(t *testing.T) {
 			if n := headerLen(got[1]); n != len(got) {
 				t.Errorf("headerLen = %d; want %d", n, len(got))
 			}
-			fin, op, length, err := parseHeader(got)
+			fin, op, length, err := parseHeader(got, 0)
 			if err != nil || !fin || op != tt.op || length != uint64(tt.length) {
 				t.Errorf("parseHeader = %v, %d, %d, %v; want true, %d, %d, nil", fin, op, length, err, tt.op, tt.length)
 			}
@@ -56,7 +56,7 @@ func TestParseHeader_refused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, _, _, err := parseHeader(tt.in); !errors.Is(err, tt.want) {
+			if _, _, _, err := parseHeader(tt.in, 0); !errors.Is(err, tt.want) {
 				t.Errorf("parseHeader(% x) error = %v; want %v (RFC 6455 section %s)", tt.in, err, tt.want, tt.rfc)
 			}
 		})

@@ -46,45 +46,6 @@ func TestRing_everyPositionCarriesItsSlot(t *testing.T) {
 	}
 }
 
-func TestSender_piecemeal(t *testing.T) {
-	r, err := NewRing(Shape{Op: Binary, Size: 300, Window: 4})
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole, pieces := r.NewSender(0), r.NewSender(0)
-	var want, got []byte
-	for i := range 40 {
-		whole.Owe(1)
-		want = append(want, whole.Due()...)
-		whole.Sent(len(whole.Due()))
-
-		pieces.Owe(1)
-		n := min(len(pieces.Due()), 97+i)
-		got = append(got, pieces.Due()[:n]...)
-		pieces.Sent(n)
-		got = append(got, pieces.Due()...)
-		pieces.Sent(len(pieces.Due()))
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("a sender that writes in pieces sends other bytes than one that writes whole frames")
-	}
-}
-
-func TestSender_oweMoreThanWindow(t *testing.T) {
-	r, err := NewRing(Shape{Op: Binary, Size: 1, Window: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := r.NewSender(0)
-	s.Owe(2)
-	defer func() {
-		if recover() == nil {
-			t.Error("Owe past the window did not panic")
-		}
-	}()
-	s.Owe(1)
-}
-
 func TestNewRing_textIsPrintable(t *testing.T) {
 	r, err := NewRing(Shape{Op: Text, Size: 1000, Window: 1})
 	if err != nil {
@@ -126,6 +87,13 @@ func TestNewRing_outOfBounds(t *testing.T) {
 		{Op: Binary, Size: -1, Window: 1},
 		{Op: Binary, Size: MaxSize + 1, Window: 1},
 		{Op: Binary, Size: 1},
+		{Op: Binary, Size: 100, Window: 1, JSON: true},
+		{Op: Text, Size: minJSON - 1, Window: 1, JSON: true},
+		{Op: Binary, Size: 100, Window: 1, Compression: Takeover + 1},
+		{Op: Binary, Size: 0, Window: 1, Compression: NoTakeover},
+		{Op: Binary, Size: 257, Window: 1, Compression: Takeover, ClientMaxWindowBits: 8},
+		{Op: Binary, Size: 100, Window: 1, Compression: Takeover, ClientMaxWindowBits: 7},
+		{Op: Binary, Size: 100, Window: 1, Compression: Takeover, ServerMaxWindowBits: 16},
 	} {
 		if _, err := NewRing(s); err == nil {
 			t.Errorf("NewRing(%+v) succeeded", s)
