@@ -4,7 +4,7 @@
 // server's processor time and memory, round-trip times.
 //
 // It knows no WebSocket library. Connections are opened through net and net/http's response parser; from then on they are bare
-// descriptors in an epoll set (epoll(7)), and all a loop does is read, compare headers, and write frames that were masked
+// descriptors in an epoll set (epoll(7)), and all a loop does is read, compare headers, and write frames that were compressed and masked
 // before the clock started (package wire). What it takes from a shared machine is thus small and the same for every server.
 package generator
 
@@ -27,7 +27,7 @@ const (
 type Config struct {
 	Addr  netip.AddrPort // of the server
 	Conns int            // connections, at least 1; one descriptor each, on both sides
-	Shape wire.Shape     // of the messages; Window of them are kept in flight on each connection
+	Shape wire.Shape     // of the messages; Window of them are kept in flight on each connection; the server chooses the MaxWindowBits
 
 	// Plain leaves out the opening handshake, for a server that echoes bytes and knows no WebSocket. It goes
 	// with Shape.Unmasked.
@@ -61,6 +61,8 @@ func (c Config) check() (Config, error) {
 		return c, fmt.Errorf("generator: %v to measure", c.Measure)
 	case c.Plain != c.Shape.Unmasked:
 		return c, errors.New("generator: unmasked frames go with a plain echo, and masked ones with WebSocket")
+	case c.Plain && c.Shape.Compression != wire.Uncompressed:
+		return c, errors.New("generator: a plain echo agrees on no compression")
 	}
 	if c.Patience <= 0 {
 		c.Patience = DefaultPatience

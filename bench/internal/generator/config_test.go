@@ -28,11 +28,12 @@ func TestConfig_defaults(t *testing.T) {
 func TestConfig_refused(t *testing.T) {
 	good := Config{Addr: netip.MustParseAddrPort("127.0.0.1:1"), Conns: 1, Measure: time.Second}
 	for name, spoil := range map[string]func(*Config){
-		"no address":       func(c *Config) { c.Addr = netip.AddrPort{} },
-		"no connections":   func(c *Config) { c.Conns = 0 },
-		"no time":          func(c *Config) { c.Measure = 0 },
-		"plain but masked": func(c *Config) { c.Plain = true },
-		"unmasked to a WS": func(c *Config) { c.Shape = wire.Shape{Unmasked: true} },
+		"no address":        func(c *Config) { c.Addr = netip.AddrPort{} },
+		"no connections":    func(c *Config) { c.Conns = 0 },
+		"no time":           func(c *Config) { c.Measure = 0 },
+		"plain but masked":  func(c *Config) { c.Plain = true },
+		"unmasked to a WS":  func(c *Config) { c.Shape = wire.Shape{Unmasked: true} },
+		"plain, compressed": func(c *Config) { c.Plain, c.Shape = true, wire.Shape{Unmasked: true, Compression: wire.NoTakeover} },
 	} {
 		c := good
 		spoil(&c)

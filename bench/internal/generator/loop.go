@@ -44,7 +44,7 @@ type loop struct {
 	order    *atomic.Int32
 }
 
-// newLoop returns a loop over the descriptors given, which close closes. Connection i starts at slot first+i of the ring.
+// newLoop returns a loop over the descriptors given, which close closes. Connection i is first+i of the ring's.
 func newLoop(cfg Config, ring *wire.Ring, first int, fds []int, order *atomic.Int32) (*loop, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -166,6 +166,15 @@ func (l *loop) silent() int {
 		}
 	}
 	return n
+}
+
+// payloadBytes returns how many bytes of compressed payload the server has received and sent on the loop's connections.
+func (l *loop) payloadBytes() (received, sent int64) {
+	for i := range l.conns {
+		received += l.conns[i].sender.PayloadBytes()
+		sent += l.conns[i].checker.PayloadBytes()
+	}
+	return received, sent
 }
 
 // close closes the connections with a reset, without a closing handshake.

@@ -28,11 +28,19 @@ func Run(ctx context.Context, cfg Config) (report.Result, error) {
 	if err != nil {
 		return report.Result{}, err
 	}
+	if cfg.Shape.Compression != wire.Uncompressed {
+		if cfg, err = negotiate(ctx, cfg); err != nil {
+			return report.Result{}, err
+		}
+	}
 	ring, err := wire.NewRing(cfg.Shape)
 	if err != nil {
 		return report.Result{}, err
 	}
 	r := report.Result{Conns: cfg.Conns, InFlight: cfg.Shape.Window, Size: cfg.Shape.Size}
+	if cfg.Shape.Compression != wire.Uncompressed {
+		r.Compression = cfg.Shape.Compression.String()
+	}
 	if cfg.PID != 0 {
 		// One connection first: code and tables that the server touches once would otherwise count as the
 		// memory of its connections.
@@ -67,6 +75,17 @@ func Run(ctx context.Context, cfg Config) (report.Result, error) {
 	return r, nil
 }
 
+// negotiate opens a connection and closes it, to learn what windows the server wants, and returns cfg with them.
+func negotiate(ctx context.Context, cfg Config) (Config, error) {
+	fd, a, err := dial(ctx, cfg)
+	if err != nil {
+		return cfg, err
+	}
+	unix.Close(fd)
+	cfg.Shape.ClientMaxWindowBits, cfg.Shape.ServerMaxWindowBits = a.clientBits, a.serverBits
+	return cfg, nil
+}
+
 // prime exchanges one window over one connection and closes it.
 func prime(ctx context.Context, cfg Config, ring *wire.Ring) error {
 	cfg.Conns, cfg.Loops = 1, 1
@@ -97,11 +116,15 @@ func connect(ctx context.Context, cfg Config, ring *wire.Ring, order *atomic.Int
 	for i := range cfg.Loops {
 		first, end := i*cfg.Conns/cfg.Loops, (i+1)*cfg.Conns/cfg.Loops
 		for range end - first {
-			fd, err := dial(ctx, cfg.Addr, cfg.Plain)
+			fd, a, err := dial(ctx, cfg)
 			if err != nil {
 				return loops, err
 			}
 			fds = append(fds, fd)
+			if want := (agreement{cfg.Shape.ClientMaxWindowBits, cfg.Shape.ServerMaxWindowBits}); a != want {
+				return loops, fmt.Errorf("generator: the server agreed on windows of %d and %d bits; want %d and %d as before",
+					a.clientBits, a.serverBits, want.clientBits, want.serverBits)
+			}
 		}
 		l, err := newLoop(cfg, ring, first, fds, order)
 		if err != nil {
@@ -200,14 +223,17 @@ func pause(ctx context.Context, d time.Duration, ended <-chan error) error {
 
 // moment is what the counters stood at.
 type moment struct {
-	messages     int64
-	server, load process.Usage
+	messages       int64
+	received, sent int64 // bytes of payload that the server received and sent, if they are compressed
+	server, load   process.Usage
 }
 
 // look reads the counters while the loops are not running.
 func look(pid int, loops []*loop) (m moment, err error) {
 	for _, l := range loops {
 		m.messages += l.messages
+		received, sent := l.payloadBytes()
+		m.received, m.sent = m.received+received, m.sent+sent
 	}
 	if pid != 0 {
 		if m.server, err = process.Of(pid); err != nil {
@@ -220,6 +246,7 @@ func look(pid int, loops []*loop) (m moment, err error) {
 
 func complete(r *report.Result, before, after moment) {
 	r.Messages, r.Total = after.messages-before.messages, after.messages
+	r.ReceivedBytes, r.SentBytes = after.received-before.received, after.sent-before.sent
 	server, load := after.server.Sub(before.server), after.load.Sub(before.load)
 	r.ServerCPU, r.ServerUser, r.ServerSystem = server.CPU, server.User, server.System
 	r.ServerWaited, r.ServerReads, r.ServerWrites = server.Waited, server.ReadCalls, server.WriteCalls

@@ -9,7 +9,9 @@ import "time"
 type Result struct {
 	Conns    int `json:"conns"`
 	InFlight int `json:"in_flight"` // messages each connection keeps under way
-	Size     int `json:"size"`      // payload bytes per message
+	Size     int `json:"size"`      // payload bytes per message, uncompressed
+
+	Compression string `json:"compression,omitempty"` // "message" or "takeover"; "" for none
 
 	Elapsed  time.Duration `json:"elapsed_ns"` // measured, without the warm-up
 	Messages int64         `json:"messages"`   // echoed while measuring
@@ -23,6 +25,9 @@ type Result struct {
 	ServerWrites int64         `json:"server_writes"`    // write system calls
 	LoadCPU      time.Duration `json:"load_cpu_ns"`
 	LoadWaited   time.Duration `json:"load_waited_ns"`
+
+	ReceivedBytes int64 `json:"received_bytes,omitempty"` // payload the server received, as compressed; 0 without compression
+	SentBytes     int64 `json:"sent_bytes,omitempty"`     // payload the server sent, likewise
 
 	BaseMemory int64 `json:"base_memory"` // bytes resident before the connections
 	IdleMemory int64 `json:"idle_memory"` // with all connections open, none of which has sent a message
@@ -59,6 +64,14 @@ func (r Result) PerWrite() float64 { return ratio(float64(r.Messages), float64(r
 
 // PerRead returns messages per read system call of the server.
 func (r Result) PerRead() float64 { return ratio(float64(r.Messages), float64(r.ServerReads)) }
+
+// ReceivedPerMessage returns how many bytes of payload each message had that the server received, if they were compressed.
+func (r Result) ReceivedPerMessage() float64 {
+	return ratio(float64(r.ReceivedBytes), float64(r.Messages))
+}
+
+// SentPerMessage returns how many bytes of payload each echo had, if they were compressed: what the server's compressor saved.
+func (r Result) SentPerMessage() float64 { return ratio(float64(r.SentBytes), float64(r.Messages)) }
 
 // IdlePerConn returns the resident bytes that each idle connection added to the server.
 func (r Result) IdlePerConn() float64 {

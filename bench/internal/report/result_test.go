@@ -11,6 +11,7 @@ func TestResult_figures(t *testing.T) {
 		Conns: 4, Elapsed: 2 * time.Second, Messages: 1000,
 		ServerCPU: time.Second / 2, ServerReads: 100, ServerWrites: 250, LoadCPU: time.Second,
 		ServerWaited: 10 * time.Millisecond, LoadWaited: 20 * time.Millisecond,
+		ReceivedBytes: 300_000, SentBytes: 250_000,
 		BaseMemory: 100, IdleMemory: 500, BusyMemory: 900,
 	}
 	for _, tt := range []struct {
@@ -22,6 +23,8 @@ func TestResult_figures(t *testing.T) {
 		{"CPUPerMessage", r.CPUPerMessage(), 500},
 		{"PerWrite", r.PerWrite(), 4},
 		{"PerRead", r.PerRead(), 10},
+		{"ReceivedPerMessage", r.ReceivedPerMessage(), 300},
+		{"SentPerMessage", r.SentPerMessage(), 250},
 		{"IdlePerConn", r.IdlePerConn(), 100},
 		{"BusyPerConn", r.BusyPerConn(), 200},
 		{"ServerBusy", r.ServerBusy(), 0.25},

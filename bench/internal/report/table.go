@@ -28,6 +28,10 @@ func WriteTable(w io.Writer, scenario, base string, runs []Run) error {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Scenario != scenario })
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(tw, "server\trounds\tmsg/s\tmsg/CPU s\tspread\tratio to %s\tCPU µs/msg\tmsg/read\tmsg/write\tidle B/conn\tbusy B/conn\tserver busy\tload busy\tdisturbed\t", base)
+	compressed := slices.ContainsFunc(runs, func(r Run) bool { return r.Compression != "" })
+	if compressed {
+		fmt.Fprint(tw, "recv B/msg\tsent B/msg\t")
+	}
 	timed := slices.ContainsFunc(runs, func(r Run) bool { return r.Latency != nil })
 	if timed {
 		fmt.Fprint(tw, "p50\tp99\tp99.9\tmax\t")
@@ -35,7 +39,7 @@ func WriteTable(w io.Writer, scenario, base string, runs []Run) error {
 	fmt.Fprintln(tw)
 	for _, server := range servers(runs) {
 		mine := slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Server != server })
-		writeLine(tw, server, mine, ratios(mine, base, runs), timed)
+		writeLine(tw, server, mine, ratios(mine, base, runs), compressed, timed)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -54,7 +58,7 @@ func WriteTable(w io.Writer, scenario, base string, runs []Run) error {
 	return err
 }
 
-func writeLine(w io.Writer, server string, runs []Run, ratios []float64, timed bool) {
+func writeLine(w io.Writer, server string, runs []Run, ratios []float64, compressed, timed bool) {
 	median := func(figure func(Result) float64) float64 { return of(runs, figure).Median }
 	perCPU := of(runs, Result.PerCPUSecond)
 	fmt.Fprintf(w, "%s\t%d\t%.0f\t%.0f\t%.0f%%\t", server, len(runs), median(Result.Rate), perCPU.Median, 100*perCPU.Width())
@@ -66,6 +70,9 @@ func writeLine(w io.Writer, server string, runs []Run, ratios []float64, timed b
 	fmt.Fprintf(w, "%.3f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f%%\t%.0f%%\t%.0f%%\t",
 		median(Result.CPUPerMessage), median(Result.PerRead), median(Result.PerWrite), median(Result.IdlePerConn), median(Result.BusyPerConn),
 		100*median(Result.ServerBusy), 100*median(Result.LoadBusy), 100*of(runs, Result.Disturbed).Max)
+	if compressed {
+		fmt.Fprintf(w, "%.0f\t%.0f\t", median(Result.ReceivedPerMessage), median(Result.SentPerMessage))
+	}
 	if timed {
 		for _, quantile := range []func(Latency) time.Duration{
 			func(l Latency) time.Duration { return l.P50 },

@@ -57,6 +57,26 @@ func TestWriteTable_latency(t *testing.T) {
 	}
 }
 
+func TestWriteTable_compression(t *testing.T) {
+	r := run("p", "a", 1, 100)
+	r.Compression, r.ReceivedBytes, r.SentBytes = "takeover", 22_400, 21_640
+	var out bytes.Buffer
+	if err := WriteTable(&out, "p", "a", []Run{r}); err != nil {
+		t.Fatal(err)
+	}
+	head, line, _ := strings.Cut(strings.TrimSpace(out.String()), "\n")
+	if !strings.HasSuffix(strings.TrimSpace(head), "sent B/msg") || !strings.HasSuffix(strings.Join(strings.Fields(line), " "), " 224 216") {
+		t.Errorf("table ends without the bytes per message:\n%s", out.String())
+	}
+	out.Reset()
+	if err := WriteTable(&out, "p", "a", []Run{run("p", "a", 1, 100)}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "sent B/msg") {
+		t.Errorf("bytes per message that were not counted:\n%s", out.String())
+	}
+}
+
 func TestWriteTable_disturbed(t *testing.T) {
 	bad := run("p", "a", 2, 100)
 	bad.ServerWaited = time.Second / 5
