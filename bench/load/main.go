@@ -3,11 +3,14 @@
 // Command load drives one echo server on this machine or another and prints what it measured.
 //
 //	load -addr HOST:PORT [-pid PID] [-mode pipeline|pingpong|plain] [-conns N] [-inflight K] [-size BYTES] [-text]
-//	     [-warmup D] [-duration D] [-loops N] [-json]
+//	     [-json-payload] [-compression off|message|takeover] [-warmup D] [-duration D] [-loops N] [-json]
 //
 // In mode pipeline every connection keeps K messages in flight; in mode pingpong it has one, and round trips are
 // timed; mode plain is pipeline against a server that echoes bytes and knows no WebSocket. The address
 // is numeric. Without -pid there are no figures of the server's CPU, system calls and memory.
+//
+// With -compression the server has to agree on permessage-deflate, and echoes that are not compressed are wrong: message is without
+// context takeover at either end, takeover with it at both. The messages sent are compressed before the clock starts.
 //
 // The exit status is 0 where every echo was right, else 1; 2 where the flags make no sense.
 package main
@@ -62,10 +65,12 @@ func parse(args []string, stderr io.Writer) (cfg generator.Config, asJSON bool, 
 	addr := flags.String("addr", "", "numeric `host:port` of the server")
 	mode := flags.String("mode", "pipeline", "pipeline, pingpong or plain")
 	text := flags.Bool("text", false, "send text messages, not binary ones")
+	flags.BoolVar(&cfg.Shape.JSON, "json-payload", false, "send JSON documents, as text messages")
+	flags.TextVar(&cfg.Shape.Compression, "compression", wire.Uncompressed, "off, message or takeover")
 	flags.IntVar(&cfg.PID, "pid", 0, "the server's process `id`, if it runs here")
 	flags.IntVar(&cfg.Conns, "conns", 100, "connections")
 	flags.IntVar(&cfg.Shape.Window, "inflight", 64, "messages in flight per connection; 1 in mode pingpong")
-	flags.IntVar(&cfg.Shape.Size, "size", 128, "payload `bytes` per message")
+	flags.IntVar(&cfg.Shape.Size, "size", 128, "payload `bytes` per message, uncompressed")
 	flags.IntVar(&cfg.Loops, "loops", generator.DefaultLoops, "threads of the load generator")
 	flags.DurationVar(&cfg.Warmup, "warmup", time.Second, "time before measuring")
 	flags.DurationVar(&cfg.Measure, "duration", 3*time.Second, "time to measure")
@@ -89,7 +94,7 @@ func parse(args []string, stderr io.Writer) (cfg generator.Config, asJSON bool, 
 		return cfg, false, fmt.Errorf("-mode %q; want pipeline, pingpong or plain", *mode)
 	}
 	cfg.Shape.Op = wire.Binary
-	if *text {
+	if *text || cfg.Shape.JSON {
 		cfg.Shape.Op = wire.Text
 	}
 	cfg.Settle = settle
@@ -113,6 +118,9 @@ func write(w io.Writer, r report.Result, asJSON bool) error {
 			fmt.Sprintf("server calls          %.2f messages per read, %.2f per write\n", r.PerRead(), r.PerWrite()) +
 			fmt.Sprintf("server memory         %d KiB before, per connection %.0f bytes idle, %.0f busy\n",
 				r.BaseMemory>>10, r.IdlePerConn(), r.BusyPerConn())
+	}
+	if r.Compression != "" {
+		lines += fmt.Sprintf("payload               %.1f bytes per message received by the server, %.1f sent\n", r.ReceivedPerMessage(), r.SentPerMessage())
 	}
 	if l := r.Latency; l != nil {
 		lines += fmt.Sprintf("round trip            p50 %v, p90 %v, p99 %v, p99.9 %v, max %v\n", l.P50, l.P90, l.P99, l.P999, l.Max)
