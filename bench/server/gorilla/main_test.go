@@ -3,10 +3,12 @@
 package main
 
 import (
-	"net/http"
 	"testing"
 
+	"github.com/laminar-ws/laminar/bench/internal/wire"
 	"github.com/laminar-ws/laminar/bench/server/internal/echotest"
 )
 
-func TestEcho(t *testing.T) { echotest.Handler(t, http.HandlerFunc(echo)) }
+func TestEcho(t *testing.T) {
+	echotest.Compressions(t, handler, wire.Uncompressed, wire.NoTakeover)
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,6 +39,46 @@ func Handler(t *testing.T, h http.Handler) {
 	}
 }
 
+// Deflate fails the test unless h, set up for the compression given, agrees on it and echoes messages compressed, in order.
+func Deflate(t *testing.T, h http.Handler, c wire.Compression) {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	addr := netip.MustParseAddrPort(srv.Listener.Addr().String())
+	for _, s := range []wire.Shape{
+		{Op: wire.Text, JSON: true, Size: 1024, Window: 1},
+		{Op: wire.Text, JSON: true, Size: 512, Window: 64},
+		{Op: wire.Binary, Size: 4096, Window: 4},
+	} {
+		s.Compression = c
+		drive(t, addr, s)
+	}
+}
+
+// Compressions runs a subtest for each of the compressions that handler is to know, by the names of the load generator's flag -compression,
+// and fails the test where handler knows another.
+func Compressions(t *testing.T, handler func(compression string) (http.Handler, error), known ...wire.Compression) {
+	t.Helper()
+	for _, c := range []wire.Compression{wire.Uncompressed, wire.NoTakeover, wire.Takeover} {
+		t.Run(c.String(), func(t *testing.T) {
+			h, err := handler(c.String())
+			if wanted := slices.Contains(known, c); (err == nil) != wanted {
+				t.Fatalf("compression %v: error %v; want none: %v", c, err, wanted)
+			} else if !wanted {
+				return
+			}
+			if c == wire.Uncompressed {
+				Handler(t, h)
+			} else {
+				Deflate(t, h, c)
+			}
+		})
+	}
+	if _, err := handler("gzip"); err == nil {
+		t.Error("a compression that is none was accepted")
+	}
+}
+
 // Plain fails the test unless addr echoes bytes.
 func Plain(t *testing.T, addr netip.AddrPort) {
 	t.Helper()
@@ -55,8 +96,8 @@ func drive(t *testing.T, addr netip.AddrPort, s wire.Shape) {
 		Addr: addr, Conns: 3, Shape: s, Plain: s.Unmasked, Measure: moment, Patience: patience,
 	})
 	if err != nil {
-		t.Errorf("opcode %d, %d bytes, %d in flight: %v", s.Op, s.Size, s.Window, err)
+		t.Errorf("opcode %d, %d bytes, %d in flight, compression %v: %v", s.Op, s.Size, s.Window, s.Compression, err)
 	} else if r.Total == 0 {
-		t.Errorf("opcode %d, %d bytes, %d in flight: no message", s.Op, s.Size, s.Window)
+		t.Errorf("opcode %d, %d bytes, %d in flight, compression %v: no message", s.Op, s.Size, s.Window, s.Compression)
 	}
 }
