@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 )
 
@@ -40,6 +41,7 @@ func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
 		From:       role.Peer(),
 		MaxMessage: o.MaxMessage,
 		SkipUTF8:   o.SkipUTF8Check,
+		Deflate:    o.Compression.Active,
 	})
 	c.in.size = waitingBuffer
 	c.out.snd = endpoint.NewSender(role)
@@ -53,6 +55,11 @@ func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
 
 // Subprotocol returns what the opening handshake agreed on, "" for none (RFC 6455 section 1.9).
 func (c *Conn) Subprotocol() string { return c.opts.Subprotocol }
+
+// Compression returns the parameters of permessage-deflate that the opening handshake agreed on; ok is false where it agreed on none (RFC 7692).
+func (c *Conn) Compression() (p deflate.Params, ok bool) {
+	return c.opts.Compression.Params, c.opts.Compression.Active
+}
 
 // NetConn returns the transport that New was given, nil where that is no net.Conn. Its addresses and socket options are what it is for: reading from it or
 // writing to it breaks the connection.

@@ -23,7 +23,7 @@ func (c *Conn) pong(payload []byte) {
 		o.snd.Owe(payload)
 		o.mu.Unlock()
 	default:
-		o.append(frame.Pong, true, payload)
+		o.append(frame.Header{Fin: true, Opcode: frame.Pong}, payload)
 		if c.in.rcv.Waiting(c.in.unread()) {
 			c.in.flush = true
 			c.armStall()
@@ -52,7 +52,7 @@ func (c *Conn) writeControl(op frame.Opcode, p []byte) error {
 		o.mu.Unlock()
 		return err
 	}
-	o.append(op, true, p)
+	o.append(frame.Header{Fin: true, Opcode: op}, p)
 	c.pushLocked()
 	return nil
 }
@@ -90,7 +90,7 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	p := &pendingPing{id: o.pingID, sent: time.Now()}
 	o.pings = append(o.pings, p)
 	var payload [8]byte
-	o.append(frame.Ping, true, binary.BigEndian.AppendUint64(payload[:0], p.id))
+	o.append(frame.Header{Fin: true, Opcode: frame.Ping}, binary.BigEndian.AppendUint64(payload[:0], p.id))
 	c.pushLocked()
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -52,9 +52,10 @@ func (c *Conn) shut() error {
 	o.mu.Unlock()
 	err := c.t.close(cut)
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.closed = true
 	o.wake()
+	o.mu.Unlock()
+	c.tidy()
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+	"github.com/laminar-ws/laminar/deflate"
 )
 
 // The sizes of the buffer that the transport is read into, in bytes. Reads that fill their buffer double the next, up to maxReadBuffer.
@@ -38,6 +39,8 @@ type input struct {
 	whole   *bufpool.Buffer // its buffer, where it was assembled
 
 	stream *messageReader // the message that NextReader is in the middle of
+
+	inflater *deflate.Decompressor // nil: no compressed message has come yet
 
 	corked bool // replies are being gathered, as far as this side knows
 	flush  bool // something may have been gathered since the last wait

@@ -10,12 +10,13 @@ import (
 
 // messageReader reads one message as it arrives. It is current as long as it is c.in.stream, a field of the reading side.
 type messageReader struct {
-	c     *Conn
-	ctx   context.Context
-	chunk []byte // the part that was received and not yet read, in c.in.buf
-	fin   bool   // nothing comes behind chunk
-	done  bool   // io.EOF was returned
-	stale bool   // another call came, which may have given back what chunk was in
+	c        *Conn
+	ctx      context.Context
+	chunk    []byte // the part that was received and not yet read, in c.in.buf; nil where the message is compressed
+	fin      bool   // nothing comes behind chunk
+	deflated bool   // the message is compressed, and what was received of it is in the hands of c.in.inflater
+	done     bool   // io.EOF was returned
+	stale    bool   // another call came, which may have given back what chunk was in
 }
 
 // NextReader returns the type of the next message and a reader of its data, which returns io.EOF at the message's end. It holds at most
@@ -36,9 +37,11 @@ func (c *Conn) NextReader(ctx context.Context) (frame.Opcode, io.Reader, error) 
 	r := &messageReader{c: c, ctx: ctx}
 	if in.asm.Open() { // a Read gave up in the middle of this message
 		in.whole = in.asm.Take()
-		r.chunk = in.whole.B
-		in.stream = r
-		return in.rcv.Message(), r, nil
+		op, deflated := in.rcv.Message()
+		if err := r.begin(in.whole.B, deflated, false); err != nil {
+			return 0, nil, err
+		}
+		return op, r, nil
 	}
 	for {
 		ev, err := c.nextPart(ctx, nil)
@@ -46,12 +49,27 @@ func (c *Conn) NextReader(ctx context.Context) (frame.Opcode, io.Reader, error) 
 			return 0, nil, err
 		}
 		if ev.Kind == endpoint.Data {
-			r.chunk, r.fin = ev.Data, ev.Fin
-			in.stream = r
+			if err := r.begin(ev.Data, ev.Rsv1, ev.Fin); err != nil {
+				return 0, nil, err
+			}
 			c.cork()
 			return ev.Op, r, nil
 		}
 	}
+}
+
+// begin makes r the reader of the message that is in progress, of which the given part was received.
+func (r *messageReader) begin(part []byte, deflated, fin bool) error {
+	r.c.in.stream = r
+	r.deflated = deflated
+	if deflated {
+		if err := r.c.decompressor().Write(part, fin); err != nil {
+			return r.c.inflateFailed(err)
+		}
+		return nil
+	}
+	r.chunk, r.fin = part, fin
+	return nil
 }
 
 // nextPart returns the next part of a data message, or None, after it has done what a control frame asks for. Where it can, it reads the part to dst.
@@ -95,6 +113,14 @@ func (r *messageReader) Read(p []byte) (int, error) {
 		if err := c.ended(); err != nil {
 			return 0, err
 		}
+		if r.deflated {
+			n, err := r.readInflated(r.ctx, p)
+			if err == io.EOF {
+				in.stream, r.done = nil, true
+				in.retire()
+			}
+			return n, err
+		}
 		ev, err := c.nextPart(r.ctx, p)
 		if err != nil {
 			return 0, err
@@ -113,6 +139,9 @@ func (r *messageReader) Read(p []byte) (int, error) {
 
 // skip drops what is left of the message.
 func (r *messageReader) skip(ctx context.Context) error {
+	if r.deflated {
+		return r.skipInflated(ctx)
+	}
 	for !r.fin {
 		ev, err := r.c.nextPart(ctx, nil)
 		if err != nil {

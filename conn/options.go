@@ -3,6 +3,8 @@ package conn
 import (
 	"log/slog"
 	"time"
+
+	"github.com/laminar-ws/laminar/deflate"
 )
 
 // The defaults, for an Options field that is 0.
@@ -24,6 +26,11 @@ type Options struct {
 
 	// SkipUTF8Check accepts text messages that are not valid UTF-8, which RFC 6455 section 8.1 forbids.
 	SkipUTF8Check bool
+
+	// Compression is the permessage-deflate that the opening handshake agreed on (RFC 7692). The zero value: none, and a message that is compressed breaks the
+	// protocol. MaxMessage holds for compressed messages twice: for what they are inflated to, while they are inflated, and, with a
+	// 64th more, for their payload on the wire.
+	Compression deflate.Agreement
 
 	// Subprotocol is what the opening handshake agreed on, for Conn.Subprotocol. "": none.
 	Subprotocol string

@@ -9,6 +9,7 @@ import (
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/closecode"
 	"github.com/laminar-ws/laminar/conn/internal/endpoint"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 )
 
@@ -35,7 +36,9 @@ type output struct {
 
 	busy    bool // a goroutine is writing
 	corked  bool // replies gather
-	message bool // a NextWriter's message is in progress
+	message bool // a message is in progress: a NextWriter's, or one that is being compressed
+
+	deflater *deflate.Compressor // with context takeover; whoever was admitted may use it
 
 	line    []*stretch    // those that wait to be admitted
 	changed chan struct{} // closed at the next change that someone may wait for; nil: nobody waits
@@ -113,9 +116,9 @@ func (o *output) room(n int) {
 }
 
 // append puts a frame behind what is pending.
-func (o *output) append(op frame.Opcode, fin bool, p []byte) {
+func (o *output) append(h frame.Header, p []byte) {
 	o.room(frame.MaxHeaderLen + len(p))
-	o.pending.B = o.snd.AppendFrame(o.pending.B, op, fin, p)
+	o.pending.B = o.snd.AppendFrame(o.pending.B, h, p)
 }
 
 func (o *output) appendClose(code closecode.Code, reason string) {

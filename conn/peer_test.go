@@ -22,6 +22,8 @@ type peer struct {
 	rw   io.ReadWriteCloser
 	role frame.Role
 
+	deflate bool // permessage-deflate was agreed on
+
 	pings int
 
 	hearing sync.WaitGroup
@@ -76,7 +78,7 @@ func (p *peer) ended() []heard {
 }
 
 func (p *peer) reader() *frame.Reader {
-	return frame.NewReader(p.rw, frame.Validator{From: p.role.Peer()})
+	return frame.NewReader(p.rw, frame.Validator{From: p.role.Peer(), Rsv1: p.deflate})
 }
 
 func readFrame(r *frame.Reader) (heard, error) {

@@ -43,6 +43,9 @@ func (c *Conn) enter(ctx context.Context) error {
 // leave gives the reading side back, in the given state, and tells a Shutdown that waits for it, and those who wait for the Shutdown.
 func (c *Conn) leave(state int32) {
 	c.reading.Store(state)
+	if state == free && c.over.Load() {
+		c.tidy()
+	}
 	if c.shutting.Load() {
 		o := &c.out
 		o.mu.Lock()
@@ -102,20 +105,24 @@ func (c *Conn) Messages(ctx context.Context) iter.Seq2[Message, error] {
 
 // finishLast ends what the last call began: the loan of its message, or the message itself, whose rest is skipped.
 func (c *Conn) finishLast(ctx context.Context) error {
-	if c.in.stream != nil {
-		c.in.stream.stale = true
+	stream := c.in.stream
+	if stream != nil {
+		stream.stale = true
 	}
-	c.in.retire()
-	if err := c.ended(); err != nil {
+	err := c.ended()
+	if err != nil || stream == nil || !stream.deflated { // else it may still be inflating what lies there
+		c.in.retire()
+	}
+	if err != nil {
 		c.in.drop()
 		c.in.asm.Drop()
 		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return ctx.Err()
+		return err
 	}
-	if c.in.stream != nil {
-		return c.in.stream.skip(ctx)
+	if stream != nil {
+		return stream.skip(ctx)
 	}
 	return nil
 }
@@ -147,9 +154,18 @@ func (c *Conn) message(ctx context.Context) (endpoint.Event, error) {
 			in.whole = in.asm.Take()
 			ev.Data = in.whole.B
 		}
-		if ev.Kind == endpoint.Data {
-			in.message = ev.Data
+		if ev.Kind != endpoint.Data {
+			return ev, nil
 		}
+		if ev.Rsv1 {
+			content, err := c.inflate(ev.Data)
+			in.retire()
+			if err != nil {
+				return ev, err
+			}
+			in.whole, ev.Data = content, content.B
+		}
+		in.message = ev.Data
 		return ev, nil
 	}
 }

@@ -17,24 +17,26 @@ import (
 // Where ctx ends before the frame was admitted, Write returns its error and the connection goes on. Where it ends while the transport
 // does not take the frame, part of it may have left, and the connection is ended.
 func (c *Conn) Write(ctx context.Context, op frame.Opcode, p []byte) error {
-	if !op.IsData() {
-		return errOpcode
-	}
+	return c.WriteAs(ctx, op, p, Auto)
+}
+
+// writeFrame sends p in one frame.
+func (c *Conn) writeFrame(ctx context.Context, h frame.Header, p []byte) error {
 	large := len(p) > copyLimit
 	c.out.mu.Lock()
 	if err := c.out.admit(ctx, large, large); err != nil {
 		c.out.mu.Unlock()
 		return err
 	}
-	return c.sendLocked(ctx, op, true, p)
+	return c.sendLocked(ctx, h, p)
 }
 
 // sendLocked sends a data frame that was admitted. out.mu is held on entry and released on return.
-func (c *Conn) sendLocked(ctx context.Context, op frame.Opcode, fin bool, p []byte) error {
+func (c *Conn) sendLocked(ctx context.Context, h frame.Header, p []byte) error {
 	if len(p) > copyLimit {
-		return c.writeLargeLocked(ctx, op, fin, p)
+		return c.writeLargeLocked(ctx, h, p)
 	}
-	c.out.append(op, fin, p)
+	c.out.append(h, p)
 	return c.flushLocked(ctx)
 }
 

@@ -9,11 +9,11 @@ import (
 
 // writeLargeLocked sends a data frame whose payload is too long to be copied whole, behind all that is pending. No other goroutine is writing. out.mu is held
 // on entry and released on return.
-func (c *Conn) writeLargeLocked(ctx context.Context, op frame.Opcode, fin bool, p []byte) error {
+func (c *Conn) writeLargeLocked(ctx context.Context, h frame.Header, p []byte) error {
 	o := &c.out
 	o.room(frame.MaxHeaderLen)
 	var key frame.Key
-	o.pending.B, key = o.snd.AppendHeader(o.pending.B, op, fin, len(p))
+	o.pending.B, key = o.snd.AppendHeader(o.pending.B, h, len(p))
 	head := o.pending
 	o.pending = nil
 	o.busy = true

@@ -16,5 +16,5 @@ func (s *Sender) AppendClose(dst []byte, code closecode.Code, reason string) []b
 	s.closed = true
 	s.owes = false
 	var payload [frame.MaxControlPayload]byte
-	return s.AppendFrame(dst, frame.Close, true, frame.AppendClose(payload[:0], code, reason))
+	return s.AppendFrame(dst, frame.Header{Fin: true, Opcode: frame.Close}, frame.AppendClose(payload[:0], code, reason))
 }

@@ -19,5 +19,5 @@ func (s *Sender) AppendOwed(dst []byte) []byte {
 		return dst
 	}
 	s.owes = false
-	return s.AppendFrame(dst, frame.Pong, true, s.owed)
+	return s.AppendFrame(dst, frame.Header{Fin: true, Opcode: frame.Pong}, s.owed)
 }

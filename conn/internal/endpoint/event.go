@@ -24,6 +24,7 @@ type Event struct {
 	Kind  Kind
 	First bool           // Data: the message begins here
 	Fin   bool           // Data: the message ends here
+	Rsv1  bool           // Data: the message is compressed (RFC 7692 section 6), and Data is not looked into: see Receiver.Inflated
 	Op    frame.Opcode   // Data: the type of the message, frame.Text or frame.Binary
 	Code  closecode.Code // Close: the peer's code; closecode.NoStatusReceived where it gave none
 

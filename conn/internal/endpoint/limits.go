@@ -16,13 +16,20 @@ const (
 	smallLimit     = 64 << 10
 )
 
+// A stored block of zlib's has 5 bytes more than its content, of which it has 507 at least at the setting that takes the least memory.
+const (
+	deflateOverhead = 64 // a part of the content
+	deflateLeast    = 64 // bytes
+)
+
 var errMessageLimit = &frame.Error{Code: closecode.MessageTooBig, Section: "RFC 6455 section 10.4", Msg: "message is over the limit"}
 
 // limit bounds one message after another, each as its headers announce it.
 type limit struct {
-	max     int64 // bytes per message; math.MaxInt64: none
-	have    int64 // bytes announced for this message so far
-	charged int64 // the same with each fragment at its charge
+	max      int64 // bytes per message; math.MaxInt64: none
+	have     int64 // bytes announced for this message so far
+	charged  int64 // the same with each fragment at its charge
+	inflated int64 // bytes that a compressed message was inflated to so far
 }
 
 func newLimit(max int64) limit {
@@ -32,12 +39,17 @@ func newLimit(max int64) limit {
 	return limit{max: max}
 }
 
-// add takes the next frame of a message into account, before a byte of its payload is looked at.
-func (l *limit) add(h frame.Header) error {
+// add takes the next frame of a message into account, before a byte of its payload is looked at. A compressed message of the limit's length may be longer on the wire, by what DEFLATE adds
+// to content that it cannot compress.
+func (l *limit) add(h frame.Header, deflated bool) error {
+	most := l.max
+	if deflated && most < math.MaxInt64/2 {
+		most += most/deflateOverhead + deflateLeast
+	}
 	if h.Opcode != frame.Continuation {
-		l.have, l.charged = 0, 0
+		l.have, l.charged, l.inflated = 0, 0, 0
 		if h.Fin { // not a fragment: counted as it is
-			if h.Length > l.max {
+			if h.Length > most {
 				return errMessageLimit
 			}
 			return nil
@@ -47,10 +59,19 @@ func (l *limit) add(h frame.Header) error {
 	if charge > 0 {
 		charge = max(charge, fragmentCharge)
 	}
-	if h.Length > l.max-l.have || charge > max(l.max, smallLimit)-l.charged {
+	if h.Length > most-l.have || charge > max(most, smallLimit)-l.charged {
 		return errMessageLimit
 	}
 	l.have += h.Length
 	l.charged += charge
+	return nil
+}
+
+// inflate takes the next n bytes of what a compressed message is inflated to into account.
+func (l *limit) inflate(n int) error {
+	if int64(n) > l.max-l.inflated {
+		return errMessageLimit
+	}
+	l.inflated += int64(n)
 	return nil
 }

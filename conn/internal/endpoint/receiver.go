@@ -8,6 +8,8 @@ import (
 	"github.com/laminar-ws/laminar/internal/utf8x"
 )
 
+var errDeflate = &frame.Error{Code: closecode.InvalidPayload, Section: "RFC 7692 section 7.2.2", Msg: "compressed message is malformed"}
+
 var errText = &frame.Error{Code: closecode.InvalidPayload, Section: "RFC 6455 section 8.1", Msg: "text is not valid UTF-8"}
 
 // Receiver walks the bytes that a peer sends. It takes all it is given: what does not complete an event is remembered, a
@@ -19,15 +21,16 @@ type Receiver struct {
 	left  int64           // payload bytes of the current frame still to come
 	err   error           // what ended the receiving, for ever
 
-	key     frame.Key
-	pos     int8 // offset in the payload, modulo 4
-	masked  bool
-	inFrame bool // the header was read, the payload not all of it
-	fin     bool // the current frame is the last of its message, or a control frame
-	fresh   bool // no event went out for the current message yet
-	plain   bool // the current message is not checked to be UTF-8
-	skip    bool // none is
-	closed  bool // a Close frame was received
+	key       frame.Key
+	pos       int8 // offset in the payload, modulo 4
+	masked    bool
+	inFrame   bool // the header was read, the payload not all of it
+	fin       bool // the current frame is the last of its message, or a control frame
+	fresh     bool // no event went out for the current message yet
+	deflated  bool // the current message is compressed
+	unchecked bool // the payload of the current message is not checked to be UTF-8 as it is
+	skip      bool // nor is any other, nor what is inflated
+	closed    bool // a Close frame was received
 
 	op      frame.Opcode // of the current frame, where it is a control frame, else Continuation
 	message frame.Opcode // of the data message in progress
@@ -42,12 +45,13 @@ type Config struct {
 	From       frame.Role // the peer's role
 	MaxMessage int64      // bytes per message; negative: no limit
 	SkipUTF8   bool       // accept text that is not UTF-8
+	Deflate    bool       // permessage-deflate was agreed on: messages may be compressed
 }
 
 // NewReceiver returns a Receiver at the start of a connection.
 func NewReceiver(cfg Config) Receiver {
 	return Receiver{
-		rules: frame.Validator{From: cfg.From},
+		rules: frame.Validator{From: cfg.From, Rsv1: cfg.Deflate},
 		limit: newLimit(cfg.MaxMessage),
 		skip:  cfg.SkipUTF8,
 	}
@@ -106,14 +110,15 @@ func (r *Receiver) header(in []byte) (n int, err error) {
 	if h.Opcode.IsControl() {
 		r.op = h.Opcode
 	} else {
-		if err := r.limit.add(h); err != nil {
-			return n, err
-		}
 		r.op = frame.Continuation
 		if h.Opcode != frame.Continuation {
 			r.message = h.Opcode
 			r.fresh = true
-			r.plain = r.skip || h.Opcode != frame.Text
+			r.deflated = h.Rsv1
+			r.unchecked = r.skip || h.Opcode != frame.Text || h.Rsv1
+		}
+		if err := r.limit.add(h, r.deflated); err != nil {
+			return n, err
 		}
 	}
 	r.key, r.masked, r.pos = h.Key, h.Masked, 0
@@ -130,8 +135,31 @@ func (r *Receiver) Remaining() int64 {
 	return r.left
 }
 
-// Message returns the type of the data message in progress.
-func (r *Receiver) Message() frame.Opcode { return r.message }
+// Message returns the type of the data message in progress, and whether it is compressed.
+func (r *Receiver) Message() (op frame.Opcode, deflated bool) { return r.message, r.deflated }
+
+// Inflated takes p, the next part of what the current message, a compressed one, was inflated to, and holds it to the limit and to UTF-8. fin says
+// that it is the last. An error stays the same for ever.
+func (r *Receiver) Inflated(p []byte, fin bool) error {
+	if r.err != nil {
+		return r.err
+	}
+	if r.err = r.limit.inflate(len(p)); r.err != nil {
+		return r.err
+	}
+	if r.message == frame.Text && !r.skip && !(r.text.Write(p) && (!fin || r.text.Complete())) {
+		r.err = errText
+	}
+	return r.err
+}
+
+// Malformed says that the current message's payload cannot be inflated. It returns the error, which stays the same for ever.
+func (r *Receiver) Malformed() error {
+	if r.err == nil {
+		r.err = errDeflate
+	}
+	return r.err
+}
 
 // Payload takes the next bytes of the current frame's payload, at most as many as are left of it, unmasks them in place, and returns what they
 // amount to.
@@ -156,13 +184,13 @@ func (r *Receiver) Payload(p []byte) (Event, error) {
 
 func (r *Receiver) data(p []byte) (Event, error) {
 	fin := r.fin && r.left == 0
-	if !r.plain && !(r.text.Write(p) && (!fin || r.text.Complete())) {
+	if !r.unchecked && !(r.text.Write(p) && (!fin || r.text.Complete())) {
 		return Event{}, errText
 	}
 	if len(p) == 0 && r.left > 0 {
 		return Event{}, nil
 	}
-	ev := Event{Kind: Data, First: r.fresh, Fin: fin, Op: r.message, Data: p}
+	ev := Event{Kind: Data, First: r.fresh, Fin: fin, Rsv1: r.deflated, Op: r.message, Data: p}
 	r.fresh = false
 	return ev, nil
 }

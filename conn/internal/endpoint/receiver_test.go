@@ -171,7 +171,7 @@ func TestReceiver_Remaining(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("payload bytes to come, after each byte of the stream (-want +got):\n%s", d)
 	}
-	if op := rcv.Message(); op != frame.Text {
+	if op, _ := rcv.Message(); op != frame.Text {
 		t.Errorf("Message() = %v; want text", op)
 	}
 }

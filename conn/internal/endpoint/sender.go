@@ -24,12 +24,15 @@ type Sender struct {
 // NewSender returns a Sender at the start of a connection.
 func NewSender(role frame.Role) Sender { return Sender{role: role} }
 
+// Role returns the role that the Sender was made with.
+func (s *Sender) Role() frame.Role { return s.role }
+
 // Masks reports whether payloads must be masked.
 func (s *Sender) Masks() bool { return s.role == frame.Client }
 
-// AppendFrame appends one frame to dst. p is neither kept nor changed.
-func (s *Sender) AppendFrame(dst []byte, op frame.Opcode, fin bool, p []byte) []byte {
-	dst, key := s.AppendHeader(dst, op, fin, len(p))
+// AppendFrame appends one frame to dst, with h's Fin, Rsv1 and Opcode; length and masking are set here. p is neither kept nor changed.
+func (s *Sender) AppendFrame(dst []byte, h frame.Header, p []byte) []byte {
+	dst, key := s.AppendHeader(dst, h, len(p))
 	if s.role == frame.Client {
 		return frame.AppendMasked(dst, p, key)
 	}
@@ -38,8 +41,8 @@ func (s *Sender) AppendFrame(dst []byte, op frame.Opcode, fin bool, p []byte) []
 
 // AppendHeader appends the header of a frame whose payload of n bytes the caller sends itself, masked with
 // the key where Masks reports true.
-func (s *Sender) AppendHeader(dst []byte, op frame.Opcode, fin bool, n int) ([]byte, frame.Key) {
-	h := frame.Header{Fin: fin, Opcode: op, Length: int64(n)}
+func (s *Sender) AppendHeader(dst []byte, h frame.Header, n int) ([]byte, frame.Key) {
+	h.Length = int64(n)
 	if s.role == frame.Client {
 		h.Masked, h.Key = true, frame.NewKey()
 	}

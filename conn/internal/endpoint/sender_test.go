@@ -25,9 +25,9 @@ func TestSender_AppendFrame(t *testing.T) {
 		for _, n := range []int{0, 1, 125, 126, 127, 65535, 65536, 70000} {
 			s := endpoint.NewSender(role)
 			payload := []byte(long[:n])
-			b := s.AppendFrame([]byte("before"), frame.Text, false, payload)
-			b = s.AppendFrame(b, frame.Continuation, true, payload)
-			b = s.AppendFrame(b, frame.Binary, true, payload)
+			b := s.AppendFrame([]byte("before"), frame.Header{Opcode: frame.Text}, payload)
+			b = s.AppendFrame(b, frame.Header{Fin: true, Opcode: frame.Continuation}, payload)
+			b = s.AppendFrame(b, frame.Header{Fin: true, Opcode: frame.Binary}, payload)
 			if !bytes.HasPrefix(b, []byte("before")) || string(payload) != long[:n] {
 				t.Fatalf("%v, %d bytes: the payload or what stood before was changed", role, n)
 			}
@@ -44,7 +44,7 @@ func TestSender_zero(t *testing.T) {
 	if s.Masks() {
 		t.Error("the zero Sender masks; want a server's")
 	}
-	if got, want := s.AppendFrame(nil, frame.Text, true, []byte("Hello")), "\x81\x05Hello"; string(got) != want {
+	if got, want := s.AppendFrame(nil, frame.Header{Fin: true, Opcode: frame.Text}, []byte("Hello")), "\x81\x05Hello"; string(got) != want {
 		t.Errorf("frame % x; want % x", got, want)
 	}
 }
@@ -57,7 +57,7 @@ func TestSender_AppendHeader(t *testing.T) {
 			t.Errorf("Masks() of a %v is %v", role, s.Masks())
 		}
 		payload := []byte(long)
-		b, key := s.AppendHeader(nil, frame.Binary, true, len(payload))
+		b, key := s.AppendHeader(nil, frame.Header{Fin: true, Opcode: frame.Binary}, len(payload))
 		if s.Masks() {
 			frame.Mask(payload, key, 0)
 		} else if key != (frame.Key{}) {
@@ -74,7 +74,7 @@ func TestSender_keys(t *testing.T) {
 	s := endpoint.NewSender(frame.Client)
 	seen := make(map[string]bool)
 	for range 1000 {
-		b := s.AppendFrame(nil, frame.Text, true, nil)
+		b := s.AppendFrame(nil, frame.Header{Fin: true, Opcode: frame.Text}, nil)
 		seen[string(b[2:6])] = true
 	}
 	if len(seen) < 990 {
