@@ -31,6 +31,11 @@ func dial(ctx context.Context, url string, o *Options) (*conn.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Compression != nil {
+		if err := o.Compression.Validate(); err != nil {
+			return nil, err
+		}
+	}
 	offer := newOffer(to, o)
 	request, err := offer.Append(nil)
 	if err != nil {
@@ -57,12 +62,15 @@ func dial(ctx context.Context, url string, o *Options) (*conn.Conn, error) {
 		}
 		return err
 	})
+	settings := o.Conn
+	if err == nil {
+		settings.Subprotocol = answer.Subprotocol
+		settings.Compression, err = o.compression(answer)
+	}
 	if err != nil {
 		nc.Close()
 		return nil, err
 	}
-	settings := o.Conn
-	settings.Subprotocol = answer.Subprotocol
 	c := conn.New(nc, frame.Client, &settings)
 	c.Unread(rest)
 	return c, nil
@@ -75,6 +83,7 @@ func newOffer(to endpoint, o *Options) handshake.Offer {
 		Origin:       o.Header.Get("Origin"),
 		Key:          handshake.NewKey(),
 		Subprotocols: o.Subprotocols,
+		Extensions:   o.extensions(),
 		Header:       o.Header,
 	}
 	if host := o.Header.Get("Host"); host != "" {

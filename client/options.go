@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 )
 
 // DefaultHandshakeTimeout bounds Dial as a whole, where Options.HandshakeTimeout is 0.
@@ -23,6 +24,10 @@ type Options struct {
 	// Subprotocols are asked for, the favourite first (RFC 6455 section 1.9). Conn.Subprotocol tells which was chosen.
 	Subprotocols []string
 
+	// Compression is how permessage-deflate is offered and used (RFC 7692). Where the server does not agree to it, messages are sent plain; an answer
+	// that was not offered is an error. nil: off.
+	Compression *deflate.Options
+
 	// HandshakeTimeout bounds name lookup, TCP, TLS and HTTP together. 0: DefaultHandshakeTimeout; negative: the context alone bounds them.
 	HandshakeTimeout time.Duration
 
@@ -33,6 +38,6 @@ type Options struct {
 	// NetDial opens the connection, TLS excluded; network is "tcp", addr has a host and a port. nil: a net.Dialer.
 	NetDial func(ctx context.Context, network, addr string) (net.Conn, error)
 
-	// Conn has the settings of the connection, once it is open. Its Subprotocol is overwritten.
+	// Conn has the settings of the connection, once it is open. Its Subprotocol and Compression are overwritten.
 	Conn conn.Options
 }

@@ -22,9 +22,9 @@ import (
 func Accept(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn, error) {
 	o := opts.orDefault()
 	offer, err := handshake.CheckRequest(r)
-	var answer handshake.Answer
+	var agreed agreement
 	if err == nil {
-		answer, err = o.answer(offer, requestScheme(r))
+		agreed, err = o.agree(offer, requestScheme(r))
 	}
 	if err != nil {
 		if refusal, ok := errors.AsType[*handshake.RejectError](err); ok {
@@ -42,7 +42,7 @@ func Accept(w http.ResponseWriter, r *http.Request, opts *Options) (*conn.Conn, 
 	var c *conn.Conn
 	nc.SetDeadline(time.Time{}) // net/http may have set one
 	err = bounded(context.Background(), nc, o, func() error {
-		c, err = open(nc, answer, offer.Key, early, o)
+		c, err = open(nc, agreed, offer.Key, early)
 		return err
 	})
 	if err != nil {
@@ -76,16 +76,14 @@ func hijack(w http.ResponseWriter) (nc net.Conn, early []byte, err error) {
 }
 
 // open sends the 101 response and makes a connection of nc, in front of which early was read already.
-func open(nc net.Conn, answer handshake.Answer, key string, early []byte, o *Options) (*conn.Conn, error) {
+func open(nc net.Conn, agreed agreement, key string, early []byte) (*conn.Conn, error) {
 	head := bufpool.Get(512)
 	defer head.Release()
-	head.B = answer.Append(head.B, key)
+	head.B = agreed.answer.Append(head.B, key)
 	if _, err := nc.Write(head.B); err != nil {
 		return nil, fmt.Errorf("websocket: sending the 101 response: %w", err)
 	}
-	settings := o.Conn
-	settings.Subprotocol = answer.Subprotocol
-	c := conn.New(nc, frame.Server, &settings)
+	c := conn.New(nc, frame.Server, &agreed.settings)
 	c.Unread(early)
 	return c, nil
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 )
 
 // DefaultHandshakeTimeout bounds the opening handshake where Options.HandshakeTimeout is 0.
@@ -22,11 +23,15 @@ type Options struct {
 	// Subprotocols are those the server speaks, its favourite first. The first one that the client offered is chosen; none in common: none.
 	Subprotocols []string
 
+	// Compression is how permessage-deflate is negotiated and used (RFC 7692). Clients' offers are tried in order; where none can be accepted,
+	// messages are sent plain. nil: off. Options that do not Validate refuse every client with status 500.
+	Compression *deflate.Options
+
 	// HandshakeTimeout bounds the opening handshake: for Upgrade and Server from accepting the connection to the 101 response, TLS included; for
 	// Accept and Handler, where net/http has read the request, the response alone. 0: DefaultHandshakeTimeout; negative: no bound.
 	HandshakeTimeout time.Duration
 
-	// Conn has the settings of the connection, once it is open. Its Subprotocol is overwritten.
+	// Conn has the settings of the connection, once it is open. Its Subprotocol and Compression are overwritten.
 	Conn conn.Options
 }
 

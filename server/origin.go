@@ -23,11 +23,3 @@ func (o *Options) checkOrigin(offer handshake.Offer, scheme string) error {
 		Reason:  "pages of this origin may not connect",
 	}
 }
-
-// answer decides what the offer gets, or why it is refused.
-func (o *Options) answer(offer handshake.Offer, scheme string) (handshake.Answer, error) {
-	if err := o.checkOrigin(offer, scheme); err != nil {
-		return handshake.Answer{}, err
-	}
-	return handshake.Answer{Subprotocol: offer.SelectSubprotocol(o.Subprotocols)}, nil
-}

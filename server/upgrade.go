@@ -79,11 +79,11 @@ func readRequest(r io.Reader, head *bufpool.Buffer) (offer handshake.Offer, n in
 
 // answerOffer sends the 101 response, or the refusal, which is also the error.
 func answerOffer(nc net.Conn, offer handshake.Offer, early []byte, o *Options) (*conn.Conn, error) {
-	answer, err := o.answer(offer, connScheme(nc))
+	agreed, err := o.agree(offer, connScheme(nc))
 	if err != nil {
 		return nil, refuse(nc, err)
 	}
-	return open(nc, answer, offer.Key, early, o)
+	return open(nc, agreed, offer.Key, early)
 }
 
 func connScheme(nc net.Conn) string {
