@@ -19,6 +19,7 @@ import (
 	"github.com/laminar-ws/laminar/client"
 	"github.com/laminar-ws/laminar/closecode"
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 )
 
@@ -37,17 +38,23 @@ func main() {
 		return nil
 	})
 	flag.Int64Var(&opts.Conn.MaxMessage, "max-message", conn.DefaultMaxMessage, "longest message in `bytes`; negative: no limit")
-	compression := flag.String("compression", "off", "permessage-deflate: off")
+	flag.Func("compression", "permessage-deflate: `off`, message (without context takeover), takeover; every message is compressed (default off)", func(name string) error {
+		switch name {
+		case "off":
+			opts.Compression = nil
+		case "message", "takeover":
+			opts.Compression = &deflate.Options{Threshold: 1, ContextTakeover: name == "takeover"}
+		default:
+			return errors.New("want off, message or takeover")
+		}
+		return nil
+	})
 	once := flag.Bool("once", false, "close at the end of standard input")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: client [flags] URL")
 		flag.PrintDefaults()
 		os.Exit(2)
-	}
-	if *compression != "off" {
-		fmt.Fprintf(os.Stderr, "client: -compression %s is not available: this version of laminar has no permessage-deflate\n", *compression)
-		os.Exit(1)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

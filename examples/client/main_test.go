@@ -203,7 +203,7 @@ func TestMain_flags(t *testing.T) {
 		{[]string{"-once", "-header", "X-A: 1", "-header", "X-A:2", "-subprotocol", "x", "-subprotocol", "chat", url}, "closed 1000 \n", 0},
 		{[]string{"-max-message", "1", url}, "error: websocket: message is over the limit (1009", 1},
 		{[]string{"ftp://example.com"}, "error: ", 1},
-		{[]string{"-compression", "message", url}, "", 1},
+		{[]string{"-compression", "x", url}, "", 2},
 		{[]string{}, "", 2},
 		{[]string{"-header", "no colon", url}, "", 2},
 	} {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/server"
 )
 
@@ -27,7 +28,7 @@ func main() {
 	var s settings
 	flag.StringVar(&s.addr, "addr", "localhost:8080", "listen on `host:port`; port 0 chooses one")
 	flag.StringVar(&s.mode, "mode", "events", "how connections are served: read, events")
-	flag.StringVar(&s.compression, "compression", "off", "permessage-deflate: off")
+	flag.StringVar(&s.compression, "compression", "off", "permessage-deflate: off, message (without context takeover), takeover; every message is compressed")
 	flag.Int64Var(&s.maxMessage, "max-message", conn.DefaultMaxMessage, "longest message in `bytes`; negative: no limit")
 	flag.StringVar(&s.cert, "cert", "", "serve TLS with the certificate in this PEM `file`")
 	flag.StringVar(&s.key, "key", "", "and its key in this PEM `file`")
@@ -81,15 +82,16 @@ func run(ctx context.Context, s settings) error {
 }
 
 func newServer(s settings) (*server.Server, error) {
-	if s.compression != "off" {
-		return nil, fmt.Errorf("-compression %s is not available: this version of laminar has no permessage-deflate", s.compression)
+	compression, err := deflateOptions(s.compression)
+	if err != nil {
+		return nil, err
 	}
 	if s.maxMessage == 0 {
 		return nil, errors.New("-max-message must not be 0")
 	}
 	srv := &server.Server{
 		Handler: http.HandlerFunc(servePage),
-		Options: &server.Options{Conn: conn.Options{MaxMessage: s.maxMessage}},
+		Options: &server.Options{Compression: compression, Conn: conn.Options{MaxMessage: s.maxMessage}},
 	}
 	switch s.mode {
 	case "read":
@@ -102,6 +104,17 @@ func newServer(s settings) (*server.Server, error) {
 		return nil, fmt.Errorf("-mode %s: want read or events", s.mode)
 	}
 	return srv, nil
+}
+
+// deflateOptions returns what -compression means.
+func deflateOptions(name string) (*deflate.Options, error) {
+	switch name {
+	case "off":
+		return nil, nil
+	case "message", "takeover":
+		return &deflate.Options{Threshold: 1, ContextTakeover: name == "takeover"}, nil
+	}
+	return nil, fmt.Errorf("-compression %s: want off, message or takeover", name)
 }
 
 func servePage(w http.ResponseWriter, r *http.Request) {

@@ -195,10 +195,9 @@ func TestErrors(t *testing.T) {
 		says   string
 	}{
 		{"event loops, of which there are none yet", func(s *settings) { s.mode = "loop" }, "-mode loop is not available"},
-		{"compression, of which there is none yet", func(s *settings) { s.compression = "message" }, "-compression message is not available"},
 		{"unknown mode", func(s *settings) { s.mode = "x" }, "-mode x: want"},
 		{"no limit of 0", func(s *settings) { s.maxMessage = 0 }, "-max-message"},
-		{"unknown compression", func(s *settings) { s.compression = "x" }, "-compression x"},
+		{"unknown compression", func(s *settings) { s.compression = "x" }, "-compression x: want"},
 		{"bad address", func(s *settings) { s.addr = "nowhere:x" }, "listen"},
 		{"no certificate", func(s *settings) { s.cert, s.key = "absent.pem", "absent.pem" }, "absent.pem"},
 		{"no key", func(s *settings) { s.cert = "absent.pem" }, "absent.pem"},
