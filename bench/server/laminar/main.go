@@ -1,9 +1,10 @@
 // Command laminar is an echo server on laminar, written as its documentation shows.
 //
-//	laminar -addr HOST:PORT [-mode read|events]
+//	laminar -addr HOST:PORT [-mode read|events] [-compression off|message|takeover|dedicated]
 //
 // In mode read, net/http's goroutine reads each connection with Conn.Read; in mode events, the connection has a
-// goroutine of its own that calls OnMessage.
+// goroutine of its own that calls OnMessage. With compression takeover, connections borrow a compressor for each message; dedicated is the same with
+// a compressor for each connection. Every message is compressed, whatever its length.
 package main
 
 import (
@@ -16,14 +17,16 @@ import (
 
 	"github.com/laminar-ws/laminar/bench/server/internal/announce"
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/server"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "`host:port` to listen on")
 	mode := flag.String("mode", "read", "read or events")
+	compression := flag.String("compression", "off", "off, message, takeover or dedicated")
 	flag.Parse()
-	h, err := handler(*mode)
+	h, err := handler(*mode, *compression)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -34,19 +37,31 @@ func main() {
 	log.Fatal(http.Serve(ln, h))
 }
 
-// handler returns the echo of the mode named.
-func handler(mode string) (http.Handler, error) {
+// handler returns the echo of the mode and with the compression named.
+func handler(mode, compression string) (http.Handler, error) {
+	opts := new(server.Options)
+	switch compression {
+	case "off":
+	case "message":
+		opts.Compression = &deflate.Options{Threshold: 1}
+	case "takeover":
+		opts.Compression = &deflate.Options{Threshold: 1, ContextTakeover: true}
+	case "dedicated":
+		opts.Compression = &deflate.Options{Threshold: 1, ContextTakeover: true, Dedicated: true}
+	default:
+		return nil, fmt.Errorf("-compression %q; want off, message, takeover or dedicated", compression)
+	}
 	switch mode {
 	case "read":
-		return http.HandlerFunc(read), nil
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { read(w, r, opts) }), nil
 	case "events":
-		return server.Handler(&conn.Events{OnMessage: echo}, nil), nil
+		return server.Handler(&conn.Events{OnMessage: echo}, opts), nil
 	}
 	return nil, fmt.Errorf("-mode %q; want read or events", mode)
 }
 
-func read(w http.ResponseWriter, r *http.Request) {
-	c, err := server.Accept(w, r, nil)
+func read(w http.ResponseWriter, r *http.Request, opts *server.Options) {
+	c, err := server.Accept(w, r, opts)
 	if err != nil {
 		return
 	}

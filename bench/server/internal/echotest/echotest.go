@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	moment   = 200 * time.Millisecond // how long each load lasts
+	moment   = 100 * time.Millisecond // how long each load lasts
 	patience = time.Minute            // with a machine that is short of time
 )
 
