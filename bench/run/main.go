@@ -1,9 +1,9 @@
 //go:build linux
 
-// Command run compares echo servers: every server of every scenario several times, side by side in time, each in a fresh process on a
+// Command run compares echo servers: every server of every scenario it can do several times, side by side in time, each in a fresh process on a
 // core of its own, and prints a table of medians per scenario.
 //
-//	go run ./run [-rounds N] [-scenario NAMES] [-server NAMES] [-base NAME] [-warmup D] [-duration D]
+//	go run ./run [-rounds N] [-scenario NAMES] [-server NAMES] [-base NAMES] [-warmup D] [-duration D]
 //	             [-server-cpu N] [-load-cpu N] [-json FILE]
 //
 // It is run inside the benchmark's module, which it builds the servers from. It needs taskset, unless both cores
@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/laminar-ws/laminar/bench/internal/report"
@@ -59,7 +60,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.IntVar(&o.rounds, "rounds", 5, "runs of each server per scenario")
 	scenarioNames := flags.String("scenario", "", "comma-separated `names`; all if empty")
 	serverNames := flags.String("server", "", "comma-separated `names`; all if empty")
-	flags.StringVar(&o.base, "base", "gorilla", "the server `name` that ratios are taken to")
+	flags.StringVar(&o.base, "base", "gorilla,coder", "the server that ratios are taken to: the first of these `names` that the scenario has")
 	flags.IntVar(&o.serverCPU, "server-cpu", 0, "the core of the servers; -1 for any")
 	flags.IntVar(&o.loadCPU, "load-cpu", 1, "the core of the load generator; -1 for any")
 	warmup := flags.Duration("warmup", time.Second, "time before measuring")
@@ -109,26 +110,18 @@ func compare(ctx context.Context, o options, w io.Writer) error {
 	}
 	failed := 0
 	for _, s := range o.scenarios {
-		var runs []report.Run
-		for round := range o.rounds {
-			for _, c := range rotate(o.contenders, round) {
-				result, err := measure(ctx, o, dir, s, c)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				if err != nil {
-					fmt.Fprintf(os.Stderr, "run: %s, %s, round %d: %v\n", s.name, c.name, round+1, err)
-					failed++
-					continue
-				}
-				runs = append(runs, report.Run{Scenario: s.name, Server: c.name, Round: round + 1, Result: result})
-				if err := json.NewEncoder(record).Encode(runs[len(runs)-1]); err != nil {
-					return err
-				}
-			}
+		able := s.able(o.contenders)
+		if len(able) == 0 {
+			fmt.Fprintf(w, "\n%s: none of the servers chosen can do it\n", s.name)
+			continue
 		}
-		fmt.Fprintf(w, "\n%s: %d connections, %d in flight each, %d bytes per message\n\n", s.name, s.conns, s.inFlight, s.size)
-		if err := report.WriteTable(w, s.name, o.base, runs); err != nil {
+		runs, failures, err := rounds(ctx, o, dir, s, able, json.NewEncoder(record))
+		if err != nil {
+			return err
+		}
+		failed += failures
+		fmt.Fprintf(w, "\n%s: %v\n\n", s.name, s)
+		if err := report.WriteTable(w, s.name, base(o.base, able), runs); err != nil {
 			return err
 		}
 	}
@@ -138,9 +131,31 @@ func compare(ctx context.Context, o options, w io.Writer) error {
 	return nil
 }
 
+// rounds measures each of cs in one scenario as often as o asks for, and counts the runs that failed.
+func rounds(ctx context.Context, o options, dir string, s scenario, cs []contender, record *json.Encoder) (runs []report.Run, failed int, err error) {
+	for round := range o.rounds {
+		for _, c := range rotate(cs, round) {
+			result, err := measure(ctx, o, dir, s, c)
+			if ctx.Err() != nil {
+				return nil, failed, ctx.Err()
+			}
+			if err != nil {
+				fmt.Fprintf(os.Stderr, "run: %s, %s, round %d: %v\n", s.name, c.name, round+1, err)
+				failed++
+				continue
+			}
+			runs = append(runs, report.Run{Scenario: s.name, Server: c.name, Round: round + 1, Result: result})
+			if err := record.Encode(runs[len(runs)-1]); err != nil {
+				return nil, failed, err
+			}
+		}
+	}
+	return runs, failed, nil
+}
+
 // measure runs one server once.
 func measure(ctx context.Context, o options, dir string, s scenario, c contender) (r report.Result, err error) {
-	p, err := start(ctx, o.serverCPU, filepath.Join(dir, c.program), c.args...)
+	p, err := start(ctx, o.serverCPU, filepath.Join(dir, c.program), strings.Fields(c.args[s.compression])...)
 	if err != nil {
 		return r, err
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/laminar-ws/laminar/bench/internal/report"
+	"github.com/laminar-ws/laminar/bench/internal/wire"
 )
 
 func TestParse_refused(t *testing.T) {
@@ -38,19 +39,8 @@ func TestCompare(t *testing.T) {
 			t.Errorf("output lacks %q:\n%s", want, out.String())
 		}
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	var order []string
-	for dec := json.NewDecoder(f); ; {
-		var r report.Run
-		if err := dec.Decode(&r); err == io.EOF {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	for _, r := range readRuns(t, file) {
 		order = append(order, r.Server)
 		if r.Messages <= 0 || r.ServerCPU <= 0 || r.ServerWrites <= 0 {
 			t.Errorf("a run without figures: %+v", r)
@@ -58,5 +48,53 @@ func TestCompare(t *testing.T) {
 	}
 	if got := strings.Join(order, " "); got != "tcp gorilla gorilla tcp" {
 		t.Errorf("runs in the order %s; want each server first once", got)
+	}
+}
+
+func readRuns(t *testing.T, file string) (runs []report.Run) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for dec := json.NewDecoder(f); ; {
+		var r report.Run
+		if err := dec.Decode(&r); err == io.EOF {
+			return runs
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, r)
+	}
+}
+
+// Each server in the scenarios it can do, compressed as the scenario has it.
+func TestCompare_compression(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "runs.json")
+	o, err := parse(strings.Fields("-rounds 1 -scenario pipeline,deflate-message-100,deflate-takeover-100 -server laminar-dedicated,coder,gorilla "+
+		"-warmup 10ms -duration 100ms -server-cpu -1 -load-cpu -1 -json "+file), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.scenarios[0].compression = wire.Takeover + 1 // none that a server could do
+	var out bytes.Buffer
+	if err := compare(t.Context(), o, &out); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range readRuns(t, file) {
+		got = append(got, r.Server+":"+r.Compression)
+		if r.SentBytes <= 0 || r.ReceivedBytes <= 0 {
+			t.Errorf("a run without bytes: %+v", r)
+		}
+	}
+	if want := "gorilla:message coder:message laminar-dedicated:takeover coder:takeover"; strings.Join(got, " ") != want {
+		t.Errorf("runs %v; want %s", got, want)
+	}
+	for _, want := range []string{"pipeline: none of the servers chosen can do it", "ratio to gorilla", "ratio to coder", "sent B/msg"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("output lacks %q:\n%s", want, out.String())
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/laminar-ws/laminar/bench/internal/wire"
 )
 
 // module is where the packages of the benchmark are.
@@ -14,32 +16,82 @@ const module = "github.com/laminar-ws/laminar/bench"
 
 // scenario is one kind of load.
 type scenario struct {
-	name     string
-	conns    int
-	inFlight int // messages per connection
-	size     int // payload bytes per message
+	name        string
+	conns       int
+	inFlight    int // messages per connection
+	size        int // payload bytes per message
+	compression wire.Compression
+	json        bool // documents, as text messages
 }
 
 var scenarios = []scenario{
 	{name: "pipeline", conns: 100, inFlight: 64, size: 128},
 	{name: "pingpong", conns: 1000, inFlight: 1, size: 1024},
+	{name: "deflate-message-100", conns: 100, inFlight: 1, size: 1024, compression: wire.NoTakeover, json: true},
+	{name: "deflate-message-1000", conns: 1000, inFlight: 1, size: 1024, compression: wire.NoTakeover, json: true},
+	{name: "deflate-takeover-100", conns: 100, inFlight: 1, size: 1024, compression: wire.Takeover, json: true},
+	{name: "deflate-takeover-1000", conns: 1000, inFlight: 1, size: 1024, compression: wire.Takeover, json: true},
+}
+
+// String tells what the load is.
+func (s scenario) String() string {
+	what := ""
+	if s.json {
+		what = " of JSON"
+	}
+	switch s.compression {
+	case wire.NoTakeover:
+		what += ", compressed, without context takeover"
+	case wire.Takeover:
+		what += ", compressed, with context takeover"
+	}
+	return fmt.Sprintf("%d connections, %d in flight each, %d bytes per message%s", s.conns, s.inFlight, s.size, what)
 }
 
 // contender is one server as it is measured.
 type contender struct {
-	name    string   // in the table
-	program string   // the directory under server/
-	args    []string // beside -addr
-	plain   bool     // echoes bytes, without WebSocket
-	library string   // the module measured, whose version is told; "" for none but Go's own
+	name    string // in the table
+	program string // the directory under server/
+	// args are those beside -addr, for each compression the server can do; it is left out of the scenarios with another.
+	args    map[wire.Compression]string
+	plain   bool   // echoes bytes, without WebSocket
+	library string // the module measured, whose version is told; "" for none but Go's own
+}
+
+// onlyCompression are the arguments of a server that has no others.
+var onlyCompression = map[wire.Compression]string{
+	wire.Uncompressed: "",
+	wire.NoTakeover:   "-compression message",
+	wire.Takeover:     "-compression takeover",
 }
 
 var contenders = []contender{
-	{name: "laminar-events", program: "laminar", args: []string{"-mode", "events"}, library: "github.com/laminar-ws/laminar"},
-	{name: "laminar-read", program: "laminar", args: []string{"-mode", "read"}, library: "github.com/laminar-ws/laminar"},
-	{name: "tcp", program: "tcp", plain: true},
-	{name: "gorilla", program: "gorilla", library: "github.com/gorilla/websocket"},
-	{name: "gws", program: "gws", library: "github.com/lxzan/gws"},
+	{name: "laminar-events", program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{
+		wire.Uncompressed: "-mode events",
+		wire.NoTakeover:   "-mode events -compression message",
+		wire.Takeover:     "-mode events -compression takeover",
+	}},
+	{name: "laminar-dedicated", program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{
+		wire.Takeover: "-mode events -compression dedicated",
+	}},
+	{name: "laminar-read", program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{
+		wire.Uncompressed: "-mode read",
+	}},
+	{name: "tcp", program: "tcp", plain: true, args: map[wire.Compression]string{wire.Uncompressed: ""}},
+	{name: "gorilla", program: "gorilla", library: "github.com/gorilla/websocket", args: map[wire.Compression]string{
+		wire.Uncompressed: "",
+		wire.NoTakeover:   "-compression message",
+	}},
+	{name: "coder", program: "coder", library: "github.com/coder/websocket", args: onlyCompression},
+	{name: "gws", program: "gws", library: "github.com/lxzan/gws", args: onlyCompression},
+}
+
+// able returns those of cs that can do the scenario.
+func (s scenario) able(cs []contender) []contender {
+	return slices.DeleteFunc(slices.Clone(cs), func(c contender) bool {
+		_, ok := c.args[s.compression]
+		return !ok
+	})
 }
 
 // loadArgs returns the load generator's arguments that make the scenario against c.
@@ -51,12 +103,30 @@ func (s scenario) loadArgs(c contender) []string {
 	case s.inFlight == 1:
 		mode = "pingpong"
 	}
-	return []string{
+	args := []string{
 		"-mode", mode,
 		"-conns", strconv.Itoa(s.conns),
 		"-inflight", strconv.Itoa(s.inFlight),
 		"-size", strconv.Itoa(s.size),
 	}
+	if s.json {
+		args = append(args, "-json-payload")
+	}
+	if s.compression != wire.Uncompressed {
+		args = append(args, "-compression", s.compression.String())
+	}
+	return args
+}
+
+// base returns the first of the comma-separated names that is one of cs, and the first name where none is.
+func base(names string, cs []contender) string {
+	all := strings.Split(names, ",")
+	for _, name := range all {
+		if slices.ContainsFunc(cs, func(c contender) bool { return c.name == name }) {
+			return name
+		}
+	}
+	return all[0]
 }
 
 // choose returns the elements that the comma-separated names ask for, in the order of all; every one for "".

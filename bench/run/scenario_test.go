@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/laminar-ws/laminar/bench/internal/wire"
 )
 
 func self(s string) string { return s }
@@ -58,11 +60,54 @@ func TestScenario_loadArgs(t *testing.T) {
 	}{
 		{scenario{conns: 100, inFlight: 64, size: 128}, contender{}, "-mode pipeline -conns 100 -inflight 64 -size 128"},
 		{scenario{conns: 1000, inFlight: 1, size: 1024}, contender{}, "-mode pingpong -conns 1000 -inflight 1 -size 1024"},
+		{scenario{conns: 100, inFlight: 1, size: 1024, json: true, compression: wire.Takeover}, contender{},
+			"-mode pingpong -conns 100 -inflight 1 -size 1024 -json-payload -compression takeover"},
 		{scenario{conns: 1000, inFlight: 1, size: 1024}, contender{plain: true}, "-mode plain -conns 1000 -inflight 1 -size 1024"},
 	}
 	for _, tt := range tests {
 		if got := strings.Join(tt.s.loadArgs(tt.c), " "); got != tt.want {
 			t.Errorf("loadArgs = %s; want %s", got, tt.want)
+		}
+	}
+}
+
+func TestScenario_able(t *testing.T) {
+	want := map[string]string{
+		"pipeline":              "laminar-events laminar-read tcp gorilla coder gws",
+		"pingpong":              "laminar-events laminar-read tcp gorilla coder gws",
+		"deflate-message-100":   "laminar-events gorilla coder gws",
+		"deflate-message-1000":  "laminar-events gorilla coder gws",
+		"deflate-takeover-100":  "laminar-events laminar-dedicated coder gws",
+		"deflate-takeover-1000": "laminar-events laminar-dedicated coder gws",
+	}
+	for _, s := range scenarios {
+		var names []string
+		for _, c := range s.able(contenders) {
+			names = append(names, c.name)
+			// The server's own flag names the compression of the scenario, or a way to do it.
+			flag := c.args[s.compression]
+			if ok := strings.Contains(flag, "-compression "+s.compression.String()) || strings.Contains(flag, "dedicated"); ok != (s.compression != wire.Uncompressed) {
+				t.Errorf("%s: %s is started with %q", s.name, c.name, flag)
+			}
+		}
+		if got := strings.Join(names, " "); got != want[s.name] {
+			t.Errorf("%s: %s; want %s", s.name, got, want[s.name])
+		}
+	}
+}
+
+func TestScenario_String(t *testing.T) {
+	s := scenario{conns: 100, inFlight: 1, size: 1024, json: true, compression: wire.Takeover}
+	if got, want := s.String(), "100 connections, 1 in flight each, 1024 bytes per message of JSON, compressed, with context takeover"; got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+}
+
+func TestBase(t *testing.T) {
+	cs := []contender{{name: "a"}, {name: "b"}}
+	for names, want := range map[string]string{"b": "b", "x,b,a": "b", "x,y": "x"} {
+		if got := base(names, cs); got != want {
+			t.Errorf("base(%q) = %q; want %q", names, got, want)
 		}
 	}
 }
