@@ -33,7 +33,7 @@ type Config struct {
 	// with Shape.Unmasked.
 	Plain bool
 
-	Warmup  time.Duration // not measured; 0 or less: none
+	Warmup  time.Duration // not measured; 0 or less: none; with context takeover, repeated until all connections' windows are full
 	Measure time.Duration // more than 0
 
 	// PID is the server's process, on this machine; 0 leaves the server's figures out.

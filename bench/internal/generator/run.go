@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -135,9 +136,9 @@ func connect(ctx context.Context, cfg Config, ring *wire.Ring, order *atomic.Int
 	return loops, nil
 }
 
-// drive runs the warm-up and the measured time, and completes r.
+// drive runs the warm-up and the measured time, and completes r. The warm-up is repeated until no connection is running up.
 func drive(ctx context.Context, cfg Config, loops []*loop, order *atomic.Int32, r *report.Result) error {
-	if cfg.Warmup > 0 {
+	for again := cfg.Warmup > 0; again; again = runningUp(loops) {
 		if err := stage(ctx, cfg.Warmup, loops, order, nil); err != nil {
 			return err
 		}
@@ -171,6 +172,13 @@ func drive(ctx context.Context, cfg Config, loops []*loop, order *atomic.Int32, 
 		r.Latency = quantiles(loops)
 	}
 	return nil
+}
+
+// runningUp reports whether any connection is; each stage brings all of them at least a window of messages further.
+func runningUp(loops []*loop) bool {
+	return slices.ContainsFunc(loops, func(l *loop) bool {
+		return slices.ContainsFunc(l.conns, func(c conn) bool { return c.sender.RunningUp() })
+	})
 }
 
 // stage runs the loops for d, calls underLoad, if it is not nil, while they still run, and waits until every echo has come.

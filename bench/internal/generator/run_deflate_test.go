@@ -66,6 +66,9 @@ func TestRun_deflate(t *testing.T) {
 				if r.Messages <= 0 || r.Total < int64(51*window) || r.Compression != mode.String() || r.Size != 1024 {
 					t.Errorf("a figure is missing: %+v", r)
 				}
+				if runUp := int64(51 * 32); mode == wire.Takeover && r.Total-r.Messages < runUp {
+					t.Errorf("%d messages before measuring; want %d, until all windows are full", r.Total-r.Messages, runUp)
+				}
 				if in, out := r.ReceivedPerMessage(), r.SentPerMessage(); in < 100 || in > 500 || out < in || out > 600 {
 					t.Errorf("%.0f bytes per message received, %.0f sent; want both compressed, the latter on a lower level", in, out)
 				}

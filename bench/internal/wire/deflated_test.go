@@ -42,6 +42,9 @@ func TestRing_deflatedFramesInflate(t *testing.T) {
 				var sent []byte
 				var bytesSent int64
 				for m := 0; m < 3*r.Slots(); m += s.Window {
+					if want := s.Compression == Takeover && m < r.runUp(); snd.RunningUp() != want {
+						t.Fatalf("connection %d: RunningUp = %v after %d messages; want %v", i, !want, m, want)
+					}
 					snd.Owe(s.Window)
 					due := snd.Due()
 					for range s.Window {

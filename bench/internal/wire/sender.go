@@ -49,6 +49,12 @@ func (s *Sender) Sent(n int) {
 	s.pos = (s.pos + n) % (s.ring.slots * s.ring.frameLen)
 }
 
+// RunningUp reports whether the connection has yet to send a window's worth, with context takeover. What its messages are compressed to, and
+// what the server has to do for them, is the same for each only from then on.
+func (s *Sender) RunningUp() bool {
+	return s.deflated != nil && s.deflated.track != s.ring.deflated.loop
+}
+
 // PayloadBytes returns how many bytes of payload, as compressed, the frames sent so far had. It is 0 without
 // compression, where each has Shape.Size.
 func (s *Sender) PayloadBytes() int64 {
