@@ -9,6 +9,8 @@ import (
 
 	"github.com/laminar-ws/laminar/client"
 	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 	"github.com/laminar-ws/laminar/server"
 )
@@ -74,6 +76,24 @@ func ExampleDial_options() {
 	defer c.Close()
 	fmt.Println("speaks", c.Subprotocol())
 	// Output: speaks echo
+}
+
+// Compression that keeps its context from message to message, with a server that agrees to it.
+func ExampleDial_compression() {
+	events := &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) { c.Write(context.Background(), m.Op, m.Data) }}
+	compression := &deflate.Options{ContextTakeover: true}
+	site := httptest.NewServer(server.Handler(events, &server.Options{Compression: compression}))
+	defer site.Close()
+
+	c, err := client.Dial(context.Background(), "ws"+site.URL[len("http"):], &client.Options{Compression: compression})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	agreed, ok := c.Compression()
+	fmt.Println(ok, agreed.Server().ContextTakeover, agreed.Client().ContextTakeover)
+	// Output: true true true
 }
 
 // What the server answered instead of agreeing is in the error.

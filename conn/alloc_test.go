@@ -84,3 +84,37 @@ func budget(t *testing.T, what string, n float64, f func()) {
 		t.Errorf("%s: %v allocations; want at most %v", what, got, n)
 	}
 }
+
+// TestAllocs_compressed: the same for messages that are compressed.
+func TestAllocs_compressed(t *testing.T) {
+	p := []byte(proseOf(1 << 10))
+	for _, z := range compressions {
+		client, server := tcpLink.pair(t, z.options())
+		prepared, err := conn.NewPrepared(frame.Text, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		roundTrip := func() {
+			check(client.Write(t0, frame.Text, p))
+			m, err := server.Read(t0)
+			check(err)
+			check(server.Write(t0, m.Op, m.Data))
+			_, err = client.Read(t0)
+			check(err)
+		}
+		for range 100 { // until the windows have their full size
+			roundTrip()
+		}
+		budget(t, z.name+": Write and Read", 0, roundTrip)
+		budget(t, z.name+": prepared", 0, func() {
+			check(server.WritePrepared(t0, prepared))
+			_, err := client.Read(t0)
+			check(err)
+		})
+	}
+}

@@ -13,3 +13,14 @@ func (a *Assembly) Cap() int {
 	}
 	return cap(a.buf.B)
 }
+
+// Held returns how many bytes of memory s takes.
+func Held(s *Pieces) (n int) {
+	for _, b := range s.full {
+		n += cap(b.B)
+	}
+	if s.last != nil {
+		n += cap(s.last.B)
+	}
+	return n
+}
