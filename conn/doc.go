@@ -20,6 +20,9 @@
 //		c.Write(ctx, m.Op, m.Data)
 //	}})
 //
+// Where the opening handshake has agreed on permessage-deflate (RFC 7692, package deflate), messages are compressed and inflated on the way, and neither of these
+// looks different for it. WriteAs and NextWriterAs choose for each message, Prepared ones are compressed once for many connections.
+//
 // Any number of goroutines may write, at any time. Small frames that several of them write at once leave in one system call, and so do the
 // replies to frames that came in together (see Conn.Write).
 //
@@ -28,6 +31,7 @@
 // The package starts a goroutine only where a write would otherwise keep the wrong one waiting: for frames that a goroutine handed over
 // to another's write, for pongs, and for replies held behind a stalled handler, each only when the transport does not take the
 // bytes at once. It ends when they are written or the connection ends. A transport without read deadlines costs one more
-// for a read whose context can be cancelled, until that read returns. Serve, with a context that can be cancelled, shuts the connection down from
+// for a read whose context can be cancelled, until that read returns. A compressed message that NextReader reads while it arrives is inflated by
+// one that runs only while a read waits for it, and ends with the message or the connection. Serve, with a context that can be cancelled, shuts the connection down from
 // the context's goroutine.
 package conn

@@ -98,7 +98,10 @@ func (c *Conn) WritePrepared(ctx context.Context, p *Prepared) error {
 		return err
 	}
 	if takeover {
-		c.compressor().Observe(p.data)
+		if err := c.compressor().Observe(p.data); err != nil {
+			o.mu.Unlock()
+			return c.outOfContext(err)
+		}
 	}
 	if large || o.snd.Masks() {
 		return c.sendLocked(ctx, h, payload)

@@ -7,7 +7,8 @@ import (
 	"github.com/laminar-ws/laminar/frame"
 )
 
-// Write sends p as one message in one frame. p is neither kept nor changed.
+// Write sends p as one message in one frame, compressed where that was agreed on and p is not shorter than
+// deflate.Options.Threshold. p is neither kept nor changed.
 //
 // Write returns when the transport has taken the frame, or when another goroutine is bound to give it to the transport: the one that
 // is writing at this moment, or the one that reads, at the end of the batch of input whose replies it gathers (after 1 ms at the latest).
@@ -15,7 +16,8 @@ import (
 // returned by the next call. Frames leave in the order in which their writes were admitted and never interleave.
 //
 // Where ctx ends before the frame was admitted, Write returns its error and the connection goes on. Where it ends while the transport
-// does not take the frame, part of it may have left, and the connection is ended.
+// does not take the frame, part of it may have left, and the connection is ended. So it is where ctx ends when a long message is already compressed that
+// later ones will refer to.
 func (c *Conn) Write(ctx context.Context, op frame.Opcode, p []byte) error {
 	return c.WriteAs(ctx, op, p, Auto)
 }

@@ -129,7 +129,9 @@ func TestCompressor_Observe(t *testing.T) {
 			var err error
 			if i%3 == 1 {
 				p, err = once.Append(nil, m)
-				z.Observe(m)
+				if err := z.Observe(m); err != nil {
+					t.Fatal(err)
+				}
 			} else {
 				p, err = z.Append(nil, m)
 			}
@@ -141,7 +143,9 @@ func TestCompressor_Observe(t *testing.T) {
 			}
 		}
 		m := content("random", 1000, 9)
-		z.Observe(m)
+		if err := z.Observe(m); err != nil {
+			t.Fatal(err)
+		}
 		if p, err := z.Append(nil, m); err != nil || len(p) > 100 {
 			t.Errorf("what was observed takes %d of 1000 bytes, %v; want few", len(p), err)
 		}

@@ -64,7 +64,9 @@ func ExampleCompressor_Observe() {
 		if _, err := peer.Append(nil, payload, 1<<10); err != nil {
 			log.Fatal(err)
 		}
-		c.Observe(message)
+		if err := c.Observe(message); err != nil {
+			log.Fatal(err)
+		}
 		again, err := c.Append(nil, message)
 		if err != nil {
 			log.Fatal(err)
