@@ -1,4 +1,4 @@
-// Package laminar holds the documentation of a layered WebSocket SDK (RFC 6455).
+// Package laminar holds the documentation of a layered WebSocket SDK (RFC 6455, RFC 7692).
 //
 // Nothing is exported here. Most programs import one of the two facades:
 //
@@ -10,6 +10,7 @@
 //
 //   - frame: headers, masking and the sequence rules of RFC 6455 section 5, over any io.Reader and io.Writer;
 //   - handshake: the opening handshake of RFC 6455 section 4 as values, without I/O;
+//   - deflate: permessage-deflate of RFC 7692, negotiation and messages, without frames or HTTP;
 //   - bufpool: byte buffers in size classes, with one owner each;
 //   - closecode: the status codes of RFC 6455 section 7.4.
 //
