@@ -13,6 +13,7 @@ import (
 
 	"github.com/laminar-ws/laminar/closecode"
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 	"github.com/laminar-ws/laminar/server"
 )
@@ -56,7 +57,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	c, err := server.Accept(w, r, &server.Options{Conn: conn.Options{MaxMessage: maxMessage}})
+	c, err := server.Accept(w, r, &server.Options{
+		Compression: &deflate.Options{Threshold: 1, ContextTakeover: true},
+		Conn:        conn.Options{MaxMessage: maxMessage},
+	})
 	if err != nil {
 		return
 	}
@@ -109,6 +113,30 @@ func echoed(op frame.Opcode, messages ...string) testCase {
 			return err
 		}
 		return c.Shutdown(ctx, closecode.NormalClosure, "")
+	}}
+}
+
+// compressed sends a message of one byte, and wants it back as -compression promises.
+func compressed(compression string) testCase {
+	return testCase{"compression " + compression, func(ctx context.Context, c *conn.Conn) error {
+		p, on := c.Compression()
+		if on != (compression != "off") {
+			return fmt.Errorf("compression is on: %v", on)
+		}
+		if on && p.ServerNoContextTakeover == (compression == "takeover") {
+			return fmt.Errorf("agreed on %+v", p)
+		}
+		if err := c.Write(ctx, frame.Text, []byte("a")); err != nil {
+			return err
+		}
+		var first [1]byte
+		if _, err := io.ReadFull(c.NetConn(), first[:]); err != nil {
+			return err
+		}
+		if rsv1 := first[0]&0x40 != 0; rsv1 != on {
+			return fmt.Errorf("got a frame that begins with %#x", first[0])
+		}
+		return nil
 	}}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/laminar-ws/laminar/client"
 	"github.com/laminar-ws/laminar/conn"
+	"github.com/laminar-ws/laminar/deflate"
 )
 
 // maxMessage leaves room above the suite's longest message, which has 16 MiB.
@@ -26,7 +27,7 @@ func main() {
 	flag.StringVar(&s.url, "url", "ws://127.0.0.1:9001", "the fuzzing server's `URL`")
 	flag.StringVar(&s.agent, "agent", "laminar", "this client's `name` in the reports")
 	flag.StringVar(&s.mode, "mode", "events", "how connections are read: read, events")
-	flag.StringVar(&s.compression, "compression", "off", "permessage-deflate: off")
+	flag.StringVar(&s.compression, "compression", "off", "permessage-deflate: off, message (without context takeover), takeover; every message is compressed")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "usage: client [flags]")
@@ -43,19 +44,31 @@ func main() {
 
 type settings struct{ url, agent, mode, compression string }
 
+// compressions are what -compression means.
+var compressions = map[string]*deflate.Options{
+	"off":      nil,
+	"message":  {Threshold: 1},
+	"takeover": {Threshold: 1, ContextTakeover: true},
+}
+
 // run runs all cases and tells log of each.
 func run(ctx context.Context, s settings, log io.Writer) error {
 	serve, ok := echoes[s.mode]
 	if !ok {
 		return fmt.Errorf("-mode %s: want read or events", s.mode)
 	}
-	if s.compression != "off" {
-		return fmt.Errorf("-compression %s is not available: this version of laminar has no permessage-deflate", s.compression)
+	compression, ok := compressions[s.compression]
+	if !ok {
+		return fmt.Errorf("-compression %s: want off, message or takeover", s.compression)
 	}
 	f := fuzzer{
-		url:     s.url,
-		agent:   s.agent,
-		options: client.Options{HandshakeTimeout: -1, Conn: conn.Options{MaxMessage: maxMessage}}, // talk has a bound
+		url:   s.url,
+		agent: s.agent,
+		options: client.Options{
+			Compression:      compression,
+			HandshakeTimeout: -1, // talk has a bound
+			Conn:             conn.Options{MaxMessage: maxMessage},
+		},
 		timeout: caseTimeout,
 	}
 	n, err := f.cases(ctx)

@@ -75,6 +75,31 @@ func TestRun_noCases(t *testing.T) {
 	}
 }
 
+// What a server agrees to is used, for messages of every length, and asked for with or without context takeover.
+func TestRun_compression(t *testing.T) {
+	for mode := range echoes {
+		for compression := range compressions {
+			t.Run(mode+"/"+compression, func(t *testing.T) {
+				f := newFake(t, []testCase{
+					compressed(compression),
+					echoed(frame.Text, "a", "", strings.Repeat("hello", 1<<15), "a"),
+					echoed(frame.Binary, strings.Repeat("\x00", 1<<20), "\x00"),
+				})
+				s := f.settings(mode)
+				s.compression = compression
+				if err := run(t.Context(), s, io.Discard); err != nil {
+					t.Fatal(err)
+				}
+				for i, got := range f.results {
+					if len(got) != 1 || got[0] != "ok" {
+						t.Errorf("case %d: got %q; want one ok", i+1, got)
+					}
+				}
+			})
+		}
+	}
+}
+
 // A run that did not go through is an error, and so is what cannot be run.
 func TestRun_errors(t *testing.T) {
 	refusing := httptest.NewServer(http.NotFoundHandler())
@@ -85,8 +110,7 @@ func TestRun_errors(t *testing.T) {
 		says   string
 	}{
 		{"unknown mode", func(_ *fake, s *settings) { s.mode = "x" }, "-mode x: want"},
-		{"compression, of which there is none yet", func(_ *fake, s *settings) { s.compression = "message" }, "-compression message is not available"},
-		{"unknown compression", func(_ *fake, s *settings) { s.compression = "x" }, "-compression x"},
+		{"unknown compression", func(_ *fake, s *settings) { s.compression = "x" }, "-compression x: want"},
 		{"no URL", func(_ *fake, s *settings) { s.url = "" }, "/getCaseCount: websocket: dial"},
 		{"no WebSocket", func(_ *fake, s *settings) { s.url = "ws" + strings.TrimPrefix(refusing.URL, "http") }, "/getCaseCount: websocket: dial"},
 		{"count is no number", func(f *fake, _ *settings) { f.count = "many" }, `the number of cases is text "many"`},
