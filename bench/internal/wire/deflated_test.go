@@ -37,11 +37,11 @@ func TestRing_deflatedFramesInflate(t *testing.T) {
 			} else if s.Compression == Takeover {
 				dictLen = reach
 			}
-			for _, i := range []int{0, 1, starts - 1, 777} {
+			for _, i := range []int{0, starts - 1, 777} {
 				snd, slot := r.NewSender(i), r.start(i)
 				var sent []byte
 				var bytesSent int64
-				for m := 0; m < 3*r.Slots(); m += s.Window {
+				for m := 0; m < r.runUp()+r.Slots()+s.Window; m += s.Window {
 					if want := s.Compression == Takeover && m < r.runUp(); snd.RunningUp() != want {
 						t.Fatalf("connection %d: RunningUp = %v after %d messages; want %v", i, !want, m, want)
 					}
