@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/laminar-ws/laminar/bench/internal/program"
 	"github.com/laminar-ws/laminar/bench/internal/report"
 )
 
@@ -155,11 +156,11 @@ func rounds(ctx context.Context, o options, dir string, s scenario, cs []contend
 
 // measure runs one server once.
 func measure(ctx context.Context, o options, dir string, s scenario, c contender) (r report.Result, err error) {
-	p, err := start(ctx, o.serverCPU, filepath.Join(dir, c.program), strings.Fields(c.args[s.compression])...)
+	p, err := program.Start(ctx, o.serverCPU, filepath.Join(dir, c.program), strings.Fields(c.args[s.compression])...)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, p.stop()) }()
+	defer func() { err = errors.Join(err, p.Stop()) }()
 	return load(ctx, o.loadCPU, filepath.Join(dir, "load"), p, append(s.loadArgs(c), o.loadArgs...)...)
 }
 

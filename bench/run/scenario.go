@@ -11,9 +11,6 @@ import (
 	"github.com/laminar-ws/laminar/bench/internal/wire"
 )
 
-// module is where the packages of the benchmark are.
-const module = "github.com/laminar-ws/laminar/bench"
-
 // scenario is one kind of load.
 type scenario struct {
 	name        string

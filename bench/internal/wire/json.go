@@ -72,3 +72,12 @@ func (e *exchange) trade(comma bool) (t []byte) {
 	t = e.now.AppendFormat(append(t, `,"time":"`...), "2006-01-02T15:04:05.000Z")
 	return append(t, `"}`...)
 }
+
+// Documents returns n documents of size bytes, minJSON or more, the same in every run.
+func Documents(size, n int) (docs [][]byte) {
+	e := newExchange(rand.New(rand.NewPCG(6455, 7692)))
+	for range n {
+		docs = append(docs, e.next(size))
+	}
+	return docs
+}

@@ -1,10 +1,12 @@
 // Command laminar is an echo server on laminar, written as its documentation shows.
 //
-//	laminar -addr HOST:PORT [-mode read|events] [-compression off|message|takeover|dedicated]
+//	laminar -addr HOST:PORT [-mode read|events] [-compression off|message|takeover|dedicated] [-window-bits N]
 //
 // In mode read, net/http's goroutine reads each connection with Conn.Read; in mode events, the connection has a
 // goroutine of its own that calls OnMessage. With compression takeover, connections borrow a compressor for each message; dedicated is the same with
-// a compressor for each connection. Every message is compressed, whatever its length.
+// a compressor for each connection. Every message is compressed, whatever its length. With window-bits, both directions have windows of 2^N bytes at most.
+//
+// A GET of /memory tells what the process holds when all garbage is collected: see memory.go.
 package main
 
 import (
@@ -25,8 +27,9 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "`host:port` to listen on")
 	mode := flag.String("mode", "read", "read or events")
 	compression := flag.String("compression", "off", "off, message, takeover or dedicated")
+	bits := flag.Int("window-bits", 0, "8 to 15; 0: 15")
 	flag.Parse()
-	h, err := handler(*mode, *compression)
+	h, err := handler(*mode, *compression, *bits)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -34,11 +37,14 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.Serve(ln, h))
+	mux := http.NewServeMux()
+	mux.HandleFunc("/memory", tellMemory)
+	mux.Handle("/", h)
+	log.Fatal(http.Serve(ln, mux))
 }
 
 // handler returns the echo of the mode and with the compression named.
-func handler(mode, compression string) (http.Handler, error) {
+func handler(mode, compression string, bits int) (http.Handler, error) {
 	opts := new(server.Options)
 	switch compression {
 	case "off":
@@ -50,6 +56,9 @@ func handler(mode, compression string) (http.Handler, error) {
 		opts.Compression = &deflate.Options{Threshold: 1, ContextTakeover: true, Dedicated: true}
 	default:
 		return nil, fmt.Errorf("-compression %q; want off, message, takeover or dedicated", compression)
+	}
+	if opts.Compression != nil {
+		opts.Compression.SendWindowBits, opts.Compression.ReceiveWindowBits = bits, bits
 	}
 	switch mode {
 	case "read":

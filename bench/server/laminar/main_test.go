@@ -13,9 +13,9 @@ import (
 func TestHandler(t *testing.T) {
 	for _, mode := range []string{"read", "events"} {
 		t.Run(mode, func(t *testing.T) {
-			named := func(compression string) (http.Handler, error) { return handler(mode, compression) }
+			named := func(compression string) (http.Handler, error) { return handler(mode, compression, 0) }
 			echotest.Compressions(t, named, wire.Uncompressed, wire.NoTakeover, wire.Takeover)
-			h, err := handler(mode, "dedicated")
+			h, err := handler(mode, "dedicated", 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -25,7 +25,7 @@ func TestHandler(t *testing.T) {
 }
 
 func TestHandler_unknownMode(t *testing.T) {
-	if _, err := handler("flood", "off"); err == nil {
+	if _, err := handler("flood", "off", 0); err == nil {
 		t.Error("a mode that is none was accepted")
 	}
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package program
 
 import (
 	"os"
@@ -20,14 +20,14 @@ func script(t *testing.T, body string) string {
 
 func TestStart_readsAddress(t *testing.T) {
 	for _, line := range []string{"listening on 127.0.0.1:80", "listening on http://127.0.0.1:80"} {
-		p, err := start(t.Context(), -1, script(t, "echo '"+line+"'\nexec tail -f /dev/null\n"))
+		p, err := Start(t.Context(), -1, script(t, "echo '"+line+"'\nexec tail -f /dev/null\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.addr != "127.0.0.1:80" {
-			t.Errorf("%q: address %q; want 127.0.0.1:80", line, p.addr)
+		if p.Addr != "127.0.0.1:80" {
+			t.Errorf("%q: address %q; want 127.0.0.1:80", line, p.Addr)
 		}
-		if err := p.stop(); err != nil {
+		if err := p.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 		if p.cmd.ProcessState == nil {
@@ -38,21 +38,21 @@ func TestStart_readsAddress(t *testing.T) {
 
 func TestStart_saysSomethingElse(t *testing.T) {
 	for _, body := range []string{"echo 'address in use'\n", "exit 1\n"} {
-		if p, err := start(t.Context(), -1, script(t, body)); err == nil {
-			t.Errorf("a server that only ran %q started at %q", body, p.addr)
+		if p, err := Start(t.Context(), -1, script(t, body)); err == nil {
+			t.Errorf("a server that only ran %q started at %q", body, p.Addr)
 		}
 	}
 }
 
 func TestStart_oneSchedulerThread(t *testing.T) {
-	p, err := start(t.Context(), -1, script(t, "echo listening on $GOMAXPROCS $1 $3\nexec tail -f /dev/null\n"), "more")
+	p, err := Start(t.Context(), -1, script(t, "echo listening on $GOMAXPROCS $1 $3\nexec tail -f /dev/null\n"), "more")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.addr != "1 -addr more" {
-		t.Errorf("GOMAXPROCS, first and third argument are %q; want %q", p.addr, "1 -addr more")
+	if p.Addr != "1 -addr more" {
+		t.Errorf("GOMAXPROCS, first and third argument are %q; want %q", p.Addr, "1 -addr more")
 	}
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Error(err)
 	}
 }
