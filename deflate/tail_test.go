@@ -18,7 +18,7 @@ func TestTail(t *testing.T) {
 	switch {
 	case messages > 0:
 	case testing.Short() || raceEnabled:
-		messages = 1000
+		messages = 400
 	default:
 		messages = 10000
 	}
@@ -31,14 +31,15 @@ func TestTail(t *testing.T) {
 		{dir: takeover, dedicated: true},
 		{dir: deflate.Direction{ContextTakeover: true, WindowBits: 8}}, // of which messages over 128 bytes go to the window's own compressor
 	}
+	length := max(messages/20, 1) // messages of a connection
 	for level := 1; level <= 9; level++ {
 		rng := rand.New(rand.NewPCG(uint64(level), 7692))
 		var z deflate.Compressor
 		var d deflate.Decompressor
 		var p, got []byte
 		for i := range messages {
-			if i%250 == 0 {
-				c := connections[i/250%len(connections)]
+			if i%length == 0 {
+				c := connections[i/length%len(connections)]
 				z = deflate.NewCompressor(c.dir, deflate.Options{Level: level, Dedicated: c.dedicated})
 				d = deflate.NewDecompressor(c.dir)
 			}

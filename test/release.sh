@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The long checks before a release: everything that .ci/run does, then each fuzz target for a minute and the tests many
-# times over in random order.
+# The long checks before a release: everything that .ci/run does, then each fuzz target for a minute, the tests many
+# times over in random order, and the end of each of 900,000 small compressed messages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bash .ci/run
 test/fuzz.sh 60s
 go test -race -shuffle=on -count=10 ./...
+go test -run '^TestTail$' ./deflate -tail=100000
