@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/closecode"
 	"github.com/laminar-ws/laminar/conn"
 	"github.com/laminar-ws/laminar/deflate"
@@ -210,6 +211,31 @@ func TestNextReader_compressedBounded(t *testing.T) {
 		}
 		if err := written(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestMessage_Detach_compressed: the content of a compressed message can be taken over, and stays what it was.
+func TestMessage_Detach_compressed(t *testing.T) {
+	for _, z := range compressions {
+		client, server := pipeLink.pair(t, z.options())
+		sent := []string{textOf(1000), textOf(30000), textOf(100)}
+		var taken []*bufpool.Buffer
+		for _, m := range sent {
+			if err := client.Write(t0, frame.Text, []byte(m)); err != nil {
+				t.Fatal(err)
+			}
+			m, err := server.Read(t0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			taken = append(taken, m.Detach())
+		}
+		for i, b := range taken {
+			if string(b.B) != sent[i] {
+				t.Errorf("%s: message %d is not what was sent", z.name, i)
+			}
+			b.Release()
 		}
 	}
 }
