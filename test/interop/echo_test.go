@@ -3,16 +3,19 @@ package interop
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// servers are the ways in which examples/echo runs here.
+// servers are the ways in which examples/echo runs here: each mode, and each compression in one of them.
 var servers = []struct{ mode, compression string }{
 	{"read", "off"},
 	{"events", "off"},
+	{"read", "takeover"},
+	{"events", "message"},
 }
 
 // An echo is a running examples/echo.
@@ -21,9 +24,10 @@ type echo struct {
 	url string
 }
 
-func startEcho(t *testing.T, args ...string) echo {
+// startEcho starts the examples/echo of a directory.
+func startEcho(t *testing.T, dir string, args ...string) echo {
 	t.Helper()
-	p := start(t, *echoPath, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
+	p := start(t, filepath.Join(dir, "echo"), append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	line, _ := p.next(t, p.out)
 	address, ok := strings.CutPrefix(line, "listening on http://")
 	if !ok {
@@ -55,27 +59,28 @@ func TestEcho(t *testing.T) {
 		for _, s := range servers {
 			t.Run(fmt.Sprintf("peer=%s/mode=%s/compression=%s", p.name, s.mode, s.compression), func(t *testing.T) {
 				t.Parallel()
-				client := p.startClient(t)
+				client := p.startClient(t, p.pmd)
 				args := []string{"-mode", s.mode, "-compression", s.compression}
-				usual := startEcho(t, args...)
-				large := startEcho(t, append(args, "-max-message", strconv.Itoa(17*mib))...)
-				small := startEcho(t, append(args, "-max-message", strconv.Itoa(64*kib))...)
-				testEchoSizes(t, client, usual, large, s.compression != "off")
-				testEchoSeries(t, client, usual)
-				testEchoClosing(t, client, usual, p)
-				testEchoLimit(t, client, small, 64*kib)
-				testEchoLimit(t, client, usual, mib)
-				testEchoShutdown(t, client, usual)
+				usual := startEcho(t, *raced, args...)
+				large := startEcho(t, *raced, append(args, "-max-message", strconv.Itoa(17*mib))...)
+				small := startEcho(t, *raced, append(args, "-max-message", strconv.Itoa(64*kib))...)
+				deflate := s.compression != "off"
+				testEchoSizes(t, client, usual, large, s.compression)
+				testEchoSeries(t, client, usual, deflate)
+				testEchoClosing(t, client, usual, deflate, p)
+				testEchoLimit(t, client, small, deflate, 64*kib)
+				testEchoLimit(t, client, usual, deflate, mib)
+				testEchoShutdown(t, client, usual, deflate)
 			})
 		}
 	}
 }
 
 // testEchoSizes sends every size in every shape.
-func testEchoSizes(t *testing.T, client *process, usual, large echo, compressed bool) {
+func testEchoSizes(t *testing.T, client *process, usual, large echo, compression string) {
 	for _, typ := range []string{"text", "binary"} {
 		for _, n := range sizes {
-			for _, sh := range shapes(n) {
+			for _, sh := range shapes(n, compression != "off") {
 				check(t, fmt.Sprintf("type=%s/size=%d/%v", typ, n, sh), func(t *testing.T) {
 					server := usual
 					if sh.charge(n) > mib {
@@ -86,8 +91,10 @@ func testEchoSizes(t *testing.T, client *process, usual, large echo, compressed 
 					if !echoed || e.Code != 1000 {
 						t.Errorf("got echoed %v, %+v; want an echo and 1000", echoed, e)
 					}
-					if got, want := strings.Contains(e.Extensions, "permessage-deflate"), compressed && sh.Deflate; got != want {
-						t.Errorf("got extensions %q; want permessage-deflate: %v", e.Extensions, want)
+					if sh.Deflate {
+						wantCompression(t, e, compression)
+					} else {
+						wantCompression(t, e, "off")
 					}
 					if code, reason := server.logged(t); code != 1000 || reason != "" {
 						t.Errorf("the server logged closed %d %s; want 1000 without a reason", code, reason)
@@ -99,8 +106,8 @@ func testEchoSizes(t *testing.T, client *process, usual, large echo, compressed 
 }
 
 // testEchoSeries sends 400 messages of growing size without waiting for any.
-func testEchoSeries(t *testing.T, client *process, server echo) {
-	for _, sh := range []shape{{}, {Fragment: 50, Ping: true}} {
+func testEchoSeries(t *testing.T, client *process, server echo, deflate bool) {
+	for _, sh := range []shape{{Deflate: deflate}, {Fragment: 50, Ping: true, Deflate: deflate}} {
 		check(t, fmt.Sprintf("series/%v", sh), func(t *testing.T) {
 			client.begin(t, plan{
 				URL: server.url, File: payloadFile(t, "binary", 400), Series: true, Type: "binary", shape: sh, Code: 1000,
@@ -116,7 +123,7 @@ func testEchoSeries(t *testing.T, client *process, server echo) {
 }
 
 // testEchoClosing ends connections with codes and reasons of the client's.
-func testEchoClosing(t *testing.T, client *process, server echo, p peer) {
+func testEchoClosing(t *testing.T, client *process, server echo, deflate bool, p peer) {
 	for _, c := range []struct {
 		code   int
 		reason string
@@ -135,7 +142,8 @@ func testEchoClosing(t *testing.T, client *process, server echo, p peer) {
 		}
 		check(t, fmt.Sprintf("close=%d/reason=%d", c.code, len(c.reason)), func(t *testing.T) {
 			client.begin(t, plan{
-				URL: server.url, File: payloadFile(t, "text", 126), Type: "text", Code: c.code, Reason: c.reason,
+				URL: server.url, File: payloadFile(t, "text", 126), Type: "text", shape: shape{Deflate: deflate},
+				Code: c.code, Reason: c.reason,
 			})
 			if e, echoed := client.closed(t); !echoed || e.Code != c.code {
 				t.Errorf("got echoed %v, %+v; want an echo and %d", echoed, e, c.code)
@@ -149,7 +157,7 @@ func testEchoClosing(t *testing.T, client *process, server echo, p peer) {
 
 // testEchoLimit sends to a server with this limit on messages. A connection that fails is drained of 256 KiB; a peer that
 // still sends more behind its mistake may meet a reset before it reads the Close frame.
-func testEchoLimit(t *testing.T, client *process, server echo, limit int) {
+func testEchoLimit(t *testing.T, client *process, server echo, deflate bool, limit int) {
 	for _, c := range []struct {
 		size int
 		shape
@@ -162,6 +170,7 @@ func testEchoLimit(t *testing.T, client *process, server echo, limit int) {
 		{size: limit + 1, shape: shape{Fragment: limit}, code: 1009},
 		{size: 4 * limit, code: 1009},
 	} {
+		c.Deflate = deflate
 		for _, typ := range []string{"text", "binary"} {
 			check(t, fmt.Sprintf("limit=%d/type=%s/size=%d/%v", limit, typ, c.size, c.shape), func(t *testing.T) {
 				client.begin(t, plan{URL: server.url, File: payloadFile(t, typ, c.size), Type: typ, shape: c.shape, Code: 1000})
@@ -183,9 +192,9 @@ func testEchoLimit(t *testing.T, client *process, server echo, limit int) {
 }
 
 // testEchoShutdown ends the server under a connection.
-func testEchoShutdown(t *testing.T, client *process, server echo) {
+func testEchoShutdown(t *testing.T, client *process, server echo, deflate bool) {
 	check(t, "shutdown", func(t *testing.T) {
-		client.begin(t, plan{URL: server.url, File: payloadFile(t, "text", 1), Type: "text"})
+		client.begin(t, plan{URL: server.url, File: payloadFile(t, "text", 1), Type: "text", shape: shape{Deflate: deflate}})
 		if e := client.event(t); e.Event != "echoed" {
 			t.Fatalf("got %+v; want echoed", e)
 		}

@@ -3,6 +3,7 @@ package interop
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"testing"
 )
 
@@ -10,18 +11,21 @@ import (
 type peer struct {
 	name    string
 	command []string
-	noCode  bool // its library cannot send a Close frame without a code
+	noCode  bool   // its library cannot send a Close frame without a code
+	pmd     string // options with which its library compresses every message
+	options []option
 }
 
 var peers = []peer{
-	{name: "ws", command: []string{"node", "peers/ws/peer.mjs"}},
-	{name: "websockets", command: []string{"/usr/bin/python3", "peers/websockets/peer.py"}, noCode: true},
+	{name: "ws", command: []string{"node", "peers/ws/peer.mjs"}, pmd: `{"threshold": 0}`, options: wsOptions()},
+	{name: "websockets", command: []string{"/usr/bin/python3", "peers/websockets/peer.py"}, noCode: true, options: websocketsOptions()},
 }
 
 // A plan tells a peer what to do on one connection.
 type plan struct {
 	URL    string `json:"url"`
 	File   string `json:"file"`
+	Mix    string `json:"mix"`
 	Series bool   `json:"series"`
 	Type   string `json:"type"`
 	shape
@@ -35,7 +39,9 @@ type event struct {
 	URL        string
 	Code       int
 	Reason     string
+	Offered    string
 	Extensions string
+	Received   int64
 	Protocol   string
 	Header     string
 	Error      string
@@ -55,16 +61,26 @@ func (p *process) event(t *testing.T) event {
 	return e
 }
 
-// startClient starts p in the client's role.
-func (p peer) startClient(t *testing.T) *process {
+// start starts p in a role, with its library's options of permessage-deflate, "" for the defaults.
+func (p peer) start(t *testing.T, role, pmd string) *process {
 	t.Helper()
-	return start(t, p.command[0], append(p.command[1:len(p.command):len(p.command)], "client")...)
+	args := append(slices.Clone(p.command[1:]), role)
+	if pmd != "" {
+		args = append(args, pmd)
+	}
+	return start(t, p.command[0], args...)
+}
+
+// startClient starts p in the client's role.
+func (p peer) startClient(t *testing.T, pmd string) *process {
+	t.Helper()
+	return p.start(t, "client", pmd)
 }
 
 // startServer starts p in the server's role and returns a function that makes URLs of plans, too.
-func (p peer) startServer(t *testing.T) (*process, func(plan) string) {
+func (p peer) startServer(t *testing.T, pmd string) (*process, func(plan) string) {
 	t.Helper()
-	server := start(t, p.command[0], append(p.command[1:len(p.command):len(p.command)], "server")...)
+	server := p.start(t, "server", pmd)
 	listening := server.event(t)
 	if listening.Event != "listening" {
 		t.Fatalf("got %+v; want listening", listening)

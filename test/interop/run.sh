@@ -4,7 +4,7 @@
 #   test/interop/run.sh                                    everything; installs the peers where missing
 #   test/interop/run.sh -test.v                            naming each check
 #   test/interop/run.sh -test.run 'TestEcho/peer=ws'       a part; flags are those of a test binary
-#   RACE= test/interop/run.sh                              without the race detector in the two programs
+#   RACE= test/interop/run.sh                              without the race detector in any of laminar's programs
 #
 # Exit status 0 when every check passed. Everything stays on 127.0.0.1.
 set -euo pipefail
@@ -35,12 +35,13 @@ stop() {
 trap stop EXIT
 trap 'exit 1' INT TERM
 
-# Race builds also poison buffers that went back to their pool, so a stale slice shows as a wrong echo.
-go build ${RACE--race} -o "$temp" ../../examples/echo ../../examples/client
+go build ${RACE--race} -o "$temp/raced/" ../../examples/echo ../../examples/client ./echoclient
+go build -o "$temp/plain/" ../../examples/echo ../../examples/client ./echoclient
 go test -c -o "$temp/interop.test" .
 
 set -m # a process group of their own
-TMPDIR=$temp GORACE=atexit_sleep_ms=10 "$temp/interop.test" -echo "$temp/echo" -client "$temp/client" -test.timeout 10m -test.parallel 4 "$@" &
+TMPDIR=$temp GORACE=atexit_sleep_ms=10 "$temp/interop.test" -raced "$temp/raced" -plain "$temp/plain" \
+  -test.timeout 20m -test.parallel 4 "$@" &
 tests=$!
 set +m
 status=0

@@ -13,8 +13,9 @@ type shape struct {
 	Deflate  bool `json:"deflate"`
 }
 
-// shapes returns the ways to send a message of n bytes.
-func shapes(n int) []shape {
+// shapes returns the ways to send a message of n bytes, fewer of them where all that can be compressed is: the cuts are the same
+// then, and messages that are not compressed are as they are elsewhere.
+func shapes(n int, compressed bool) []shape {
 	fragments := []int{1, 50} // of small messages; larger ones are cut into at most a few hundred
 	switch {
 	case n >= 16*mib:
@@ -23,6 +24,13 @@ func shapes(n int) []shape {
 		fragments = []int{65536}
 	case n > 126:
 		fragments = []int{1000}
+	}
+	if compressed {
+		all := []shape{{}, {Deflate: true}}
+		for _, f := range fragments {
+			all = append(all, shape{Fragment: f, Empty: true, Ping: true, Deflate: true})
+		}
+		return all
 	}
 	all := []shape{{}, {Ping: true, Deflate: true}}
 	for _, f := range fragments {

@@ -1,4 +1,4 @@
-"""python3-websockets as a peer: "peer.py client" and "peer.py server", as the documentation of package interop describes."""
+"""python3-websockets as a peer: "peer.py client [PMD]" and "peer.py server [PMD]", as the documentation of package interop describes."""
 
 import asyncio
 import json
@@ -6,8 +6,35 @@ import sys
 from urllib.parse import parse_qs, urlsplit
 
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
 
 OPTIONS = {"max_size": None, "max_queue": None, "ping_interval": None, "close_timeout": 10}
+AHEAD = 16  # messages of a mix that may be unanswered
+
+
+def permessage_deflate(factory):
+    """Options of the library that offer, or accept, the extension as PMD says, or as it does by default."""
+    if len(sys.argv) < 3:
+        return {"compression": "deflate"}
+    return {"compression": None, "extensions": [factory(**json.loads(sys.argv[2]))]}
+
+
+class Counting:
+    """Counts the bytes that a connection receives."""
+
+    received = 0
+
+    def data_received(self, data):
+        self.received += len(data)
+        super().data_received(data)
+
+
+class CountingClient(Counting, websockets.WebSocketClientProtocol):
+    pass
+
+
+class CountingServer(Counting, websockets.WebSocketServerProtocol):
+    pass
 
 
 def report(event, **fields):
@@ -23,6 +50,19 @@ def fragments(data, plan):
         middle = len(parts) // 2
         parts = [data[:0], *parts[:middle], data[:0], *parts[middle:], data[:0]]
     return parts
+
+
+def payloads(plan):
+    """The messages that the plan has the peer send, as str and bytes."""
+    with open(plan["file"], "rb") as file:
+        data = file.read()
+    if plan["mix"]:
+        with open(plan["mix"], "rb") as file:
+            cuts = [(cut["type"], data[cut["from"]:cut["to"]]) for cut in json.load(file)]
+        return [part.decode() if kind == "text" else part for kind, part in cuts]
+    if plan["type"] == "text":
+        data = data.decode()
+    return [data[:i] for i in range(len(data) + 1)] if plan["series"] else [data]
 
 
 class Sender:
@@ -66,39 +106,41 @@ def ending(ws):
     return {
         "code": ws.close_code,
         "reason": ws.close_reason,
-        "extensions": ", ".join(extension.name for extension in ws.extensions),
+        "extensions": ws.response_headers.get("Sec-WebSocket-Extensions", ""),
+        "received": ws.received,
     }
 
 
-async def carry_out(plan):
-    with open(plan["file"], "rb") as file:
-        data = file.read()
-    if plan["type"] == "text":
-        data = data.decode()
-    messages = [data[:i] for i in range(len(data) + 1)] if plan["series"] else [data]
-    error = ""
-    compression = "deflate" if plan["deflate"] else None
+async def exchange(ws, plan):
+    """Sends the plan's messages and compares what comes back. Returns what went wrong, if anything."""
+    sender = Sender(ws, plan)
+    messages = payloads(plan)
+    ahead = AHEAD if plan["mix"] else len(messages)
     try:
-        ws = await websockets.connect(plan["url"], compression=compression, **OPTIONS)
-    except (OSError, websockets.InvalidHandshake) as err:
+        for number in range(len(messages) + ahead):
+            if number < len(messages):
+                await sender.send(messages[number])
+            if number >= ahead:
+                got, want = await ws.recv(), messages[number - ahead]
+                if got != want:
+                    await ws.close(4000, "wrong echo")
+                    return f"message {number - ahead + 1}: {len(got)} of {type(got).__name__} are not what was sent"
+        await sender.answered()
+        report("echoed")
+        await end(ws, plan)
+    except websockets.ConnectionClosed as err:
+        return str(err)
+    return ""
+
+
+async def carry_out(plan):
+    pmd = permessage_deflate(ClientPerMessageDeflateFactory) if plan["deflate"] else {"compression": None}
+    try:
+        ws = await websockets.connect(plan["url"], create_protocol=CountingClient, **pmd, **OPTIONS)
+    except (OSError, ValueError, websockets.InvalidHandshake) as err:
         report("closed", code=1006, reason="", extensions="", error=str(err))
         return
-    sender = Sender(ws, plan)
-    try:
-        for message in messages:
-            await sender.send(message)
-        for number, message in enumerate(messages, 1):
-            got = await ws.recv()
-            if got != message:
-                error = f"message {number}: {len(got)} of {type(got).__name__} are not what was sent"
-                await ws.close(4000, "wrong echo")
-                break
-        else:
-            await sender.answered()
-            report("echoed")
-            await end(ws, plan)
-    except websockets.ConnectionClosed as err:
-        error = str(err)
+    error = await exchange(ws, plan)
     await ws.wait_closed()
     report("closed", error=error, **ending(ws))
 
@@ -109,9 +151,8 @@ async def client():
         await carry_out(json.loads(line))
 
 
-async def accept(ws):
-    plan = json.loads(parse_qs(urlsplit(ws.path).query)["plan"][0])
-    error = ""
+async def answer(ws, plan):
+    """Sends what comes back as the plan says. Returns what went wrong, if anything."""
     try:
         async for message in ws:
             if not isinstance(message, str):
@@ -123,15 +164,21 @@ async def accept(ws):
             if plan["code"] != 0:
                 await end(ws, plan)
     except websockets.ConnectionClosed as err:
-        error = str(err)
+        return str(err)
+    return ""
+
+
+async def accept(ws):
+    plan = json.loads(parse_qs(urlsplit(ws.path).query)["plan"][0])
+    error = await (exchange if plan["file"] else answer)(ws, plan)
     await ws.wait_closed()
-    report("closed", error=error, protocol=ws.subprotocol or "",
-           header=ws.request_headers.get("X-Interop", ""), **ending(ws))
+    report("closed", error=error, protocol=ws.subprotocol or "", header=ws.request_headers.get("X-Interop", ""),
+           offered=ws.request_headers.get("Sec-WebSocket-Extensions", ""), **ending(ws))
 
 
 async def server():
-    async with websockets.serve(accept, "127.0.0.1", 0, compression="deflate",
-                                subprotocols=["interop.v2", "interop.v1"], **OPTIONS) as listener:
+    async with websockets.serve(accept, "127.0.0.1", 0, subprotocols=["interop.v2", "interop.v1"], create_protocol=CountingServer,
+                                **permessage_deflate(ServerPerMessageDeflateFactory), **OPTIONS) as listener:
         report("listening", url="ws://127.0.0.1:%d" % listener.sockets[0].getsockname()[1])
         await asyncio.Future()
 
