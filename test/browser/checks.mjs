@@ -1,24 +1,41 @@
 // The checks themselves. Started by run.sh as: node checks.mjs DIR, where DIR holds echo, cert.pem and key.pem.
 import assert from "node:assert/strict";
 import {chromium} from "playwright-core";
+import {exchange} from "./messages.mjs";
 import {EchoPage} from "./page.mjs";
-import {EchoServer} from "./program.mjs";
+import {EchoServer, within} from "./program.mjs";
 
 const dir = process.argv[2];
 const tls = ["-cert", `${dir}/cert.pem`, "-key", `${dir}/key.pem`];
 
-// Each row is one way to run the server. Every check is made for each, save those that concern the page alone.
+// Each row is one way to run the server, and the extensions of the page's connection to it. Every check is made for each, save those
+// that concern the page or compression alone.
+const message = "permessage-deflate; client_no_context_takeover; server_no_context_takeover";
+const takeover = "permessage-deflate";
 const rows = [
-  {name: "ws read", args: ["-mode", "read"]},
-  {name: "ws events", args: ["-mode", "events"]},
-  {name: "wss read", args: ["-mode", "read", ...tls]},
-  {name: "wss events", args: ["-mode", "events", ...tls]},
+  {name: "ws read", args: ["-mode", "read"], extensions: ""},
+  {name: "ws events", args: ["-mode", "events"], extensions: ""},
+  {name: "wss read", args: ["-mode", "read", ...tls], extensions: ""},
+  {name: "wss events", args: ["-mode", "events", ...tls], extensions: ""},
+  {name: "ws read message", args: ["-mode", "read", "-compression", "message"], extensions: message},
+  {name: "ws events takeover", args: ["-mode", "events", "-compression", "takeover"], extensions: takeover},
+  {name: "wss events message", args: ["-mode", "events", "-compression", "message", ...tls], extensions: message},
+  {name: "wss read takeover", args: ["-mode", "read", "-compression", "takeover", ...tls], extensions: takeover},
 ];
 
 const greeting = "héllo wörld 😀";
 const file = Buffer.from(Uint8Array.from({length: 70_000}, (_, i) => i * 31 + (i >> 8)));
 
+// sorted brings a list of one extension's parameters into an order of its own.
+function sorted(extension) {
+  const [name, ...parameters] = extension.split(/\s*;\s*/);
+  return [name, ...parameters.sort()].join("; ");
+}
+
 const checks = [
+  ["the connection has the extensions", async ({page, row}) => {
+    assert.equal(sorted(await page.extensions()), row.extensions);
+  }],
   ["text comes back as text", async ({page}) => {
     await page.sendText(greeting);
     assert.equal(await page.next(), greeting);
@@ -45,6 +62,14 @@ const checks = [
     assert.deepEqual({code, wasClean}, {code: "4001", wasClean: "true"});
     await server.log.find(/^.*closed 4001 seen enough, thanks – 👋$/);
   }],
+  ["1,000 messages of 0 B to 1 MiB come back", async ({context, server, row}) => {
+    const tab = await context.newPage();
+    await tab.goto(server.url);
+    const {extensions, ...result} = await within(120_000, "the end of 1,000 messages", tab.evaluate(exchange, server.url.replace("http", "ws")));
+    assert.deepEqual(result, {code: 1000, received: 1000, problem: ""});
+    assert.equal(sorted(extensions), row.extensions);
+    await tab.close();
+  }, {compressed: true}],
   ["a page of another origin is refused", async ({context, server}) => {
     const page = await EchoPage.open(context, server.url.replace("127.0.0.1", "localhost"));
     await page.connect(server.url.replace("http", "ws"));
@@ -110,7 +135,7 @@ async function photograph(context, row, server) {
     await page.next();
     await page.sendFile("seventy-thousand.bin", file);
     await page.listed("[data-direction=in][data-type=binary]");
-    await page.tab.screenshot({path: `${process.env.SCREENSHOTS}/${row.name.replace(" ", "-")}-${look}.png`});
+    await page.tab.screenshot({path: `${process.env.SCREENSHOTS}/${row.name.replaceAll(" ", "-")}-${look}.png`});
     await page.tab.close();
   }
 }
@@ -123,15 +148,15 @@ const browser = await chromium.launch({
 });
 for (const row of rows) {
   const context = await browser.newContext({ignoreHTTPSErrors: true});
-  const subject = {context};
+  const subject = {context, row};
   await check(`${row.name}: the page connects to its own server`, async () => {
     subject.server = await EchoServer.start(`${dir}/echo`, row.args);
     subject.page = await EchoPage.open(context, subject.server.url);
     await subject.page.connect();
     await subject.page.state("open");
   });
-  for (const [name, f, {pageAlone = false} = {}] of checks) {
-    if (pageAlone && row !== rows[0]) {
+  for (const [name, f, {pageAlone = false, compressed = false} = {}] of checks) {
+    if (pageAlone && row !== rows[0] || compressed && row.extensions === "") {
       continue;
     }
     await check(`${row.name}: ${name}`, () => f(subject));

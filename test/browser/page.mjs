@@ -10,6 +10,15 @@ export class EchoPage {
     const page = new EchoPage();
     page.tab = await context.newPage();
     page.tab.setDefaultTimeout(10_000);
+    await page.tab.addInitScript(() => {
+      window.sockets = [];
+      window.WebSocket = class extends WebSocket {
+        constructor(...args) {
+          super(...args);
+          window.sockets.push(this);
+        }
+      };
+    });
     page.tab.on("pageerror", err => page.problems.push(err.message));
     page.tab.on("websocket", socket => socket.on("framereceived", frame => {
       page.received.push(frame.payload);
@@ -28,6 +37,11 @@ export class EchoPage {
 
   state(want) {
     return this.tab.waitForSelector(`#state[data-state=${want}]`);
+  }
+
+  // extensions returns those of the page's last connection.
+  extensions() {
+    return this.tab.evaluate(() => window.sockets.at(-1).extensions);
   }
 
   async sendText(text) {

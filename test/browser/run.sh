@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Drives the page of examples/echo in headless Chromium, over ws and wss, against each mode of the server.
+# Drives the page of examples/echo in headless Chromium, over ws and wss, against each mode of the server and each compression.
 #
 #   test/browser/run.sh                    all checks; installs chromium and playwright-core where missing
 #   SCREENSHOTS=DIR test/browser/run.sh    also leaves pictures of the page, light and dark, wide and narrow
