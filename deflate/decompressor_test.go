@@ -141,6 +141,8 @@ var malformed = []struct{ why, hex string }{
 	{"refers back beyond the beginning", "f2 00 11 00 00"},
 	{"distance code 30", "4b 04 3e 00"},
 	{"length code 286", "1b 03 00"},
+	{"no distance code, and a distance", "0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c4 00"},
+	{"no distance code, and a distance, behind a block that has one", "0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c6 00 00 00 ff ff 0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c4 00"},
 	{"a code of too many lengths", "04 80 92 24 49 92 24 49 92 24 49 00"},
 }
 
@@ -181,6 +183,21 @@ func TestDecompressor_isolated(t *testing.T) {
 		}
 		d = deflate.NewDecompressor(takeover)
 		if got, err := d.Append(nil, unhex("f2 00 11 00 00"), -1); err != deflate.ErrMalformed {
+			t.Fatalf("got %q, %v; want %v", got, err, deflate.ErrMalformed)
+		}
+	}
+}
+
+// The codes of one message are no other's.
+func TestDecompressor_isolatedCodes(t *testing.T) {
+	sound, broken := unhex("0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c6 00"), unhex("0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c4 00")
+	for range 100 {
+		d := deflate.NewDecompressor(alone)
+		if got, err := d.Append(nil, sound, -1); err != nil || string(got) != "aaaa" {
+			t.Fatalf("got %q, %v; want aaaa", got, err)
+		}
+		d = deflate.NewDecompressor(alone)
+		if got, err := d.Append(nil, broken, -1); err != deflate.ErrMalformed {
 			t.Fatalf("got %q, %v; want %v", got, err, deflate.ErrMalformed)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package deflate is permessage-deflate (RFC 7692 section 7): what the two sides agree on, and the compression of single messages, in both
 // directions, with or without a window that is kept from message to message. It knows neither frames nor HTTP: parameters are
-// name/value pairs, messages are bytes. DEFLATE itself is github.com/klauspost/compress/flate.
+// name/value pairs, messages are bytes. DEFLATE itself is github.com/klauspost/compress/flate to compress and compress/flate to inflate.
 //
 //	client := deflate.Options{ContextTakeover: true}
 //	server := deflate.Options{ContextTakeover: true}

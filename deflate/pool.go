@@ -1,6 +1,7 @@
 package deflate
 
 import (
+	stdflate "compress/flate"
 	"io"
 	"sync"
 
@@ -57,9 +58,10 @@ func (w *writer) release(err error) {
 	}
 }
 
-// inflater is a flate reader with its input.
+// inflater is a flate reader with its input. It is the standard library's: that of klauspost/compress (1.20.4), when it is used again, decodes a block without codes
+// for distances by those of an earlier block, perhaps of another connection.
 type inflater struct {
-	r       io.Reader // a flate.Resetter, too
+	r       io.Reader // a stdflate.Resetter, too
 	src     source
 	scratch []byte // for a window that has come round
 }
@@ -69,7 +71,7 @@ func newInflater() *inflater {
 		return f
 	}
 	f := &inflater{}
-	f.r = flate.NewReader(&f.src)
+	f.r = stdflate.NewReader(&f.src)
 	return f
 }
 
@@ -80,7 +82,7 @@ func (f *inflater) reset(w *window) {
 		f.scratch = w.appendLast(f.scratch[:0], 1<<maxWindowBits)
 		dict = f.scratch
 	}
-	f.r.(flate.Resetter).Reset(&f.src, dict) // copies dict; its error is always nil
+	f.r.(stdflate.Resetter).Reset(&f.src, dict) // copies dict; its error is always nil
 }
 
 // release gives f back after a message that was sound.
