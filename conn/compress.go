@@ -29,21 +29,14 @@ func (c *Conn) WriteAs(ctx context.Context, op frame.Opcode, p []byte, coding Co
 		return c.writeFrame(ctx, h, p)
 	}
 	h.Rsv1 = true
-	b := bufpool.Get(deflate.Bound(len(p)))
-	defer b.Release()
 	d := c.sending()
 	switch {
 	case !d.ContextTakeover:
-		z := deflate.NewCompressor(d, c.opts.Compression.Options)
-		var err error
-		if b.B, err = z.Append(b.B, p); err != nil {
-			return err
-		}
-		return c.writeFrame(ctx, h, b.B)
+		return c.writeCompressed(ctx, h, p, d)
 	case len(p) > copyLimit:
-		return c.writeLargeInContext(ctx, h, p, b)
+		return c.writeLargeInContext(ctx, h, p)
 	}
-	return c.writeInContext(ctx, h, p, b)
+	return c.writeInContext(ctx, h, p)
 }
 
 // compresses reports whether a message of n bytes is compressed.
@@ -73,22 +66,42 @@ func (c *Conn) compressor() *deflate.Compressor {
 	return o.deflater
 }
 
-// writeInContext compresses p to b and sends it. The lock is held meanwhile: messages are compressed in the order in which they are on the wire.
-func (c *Conn) writeInContext(ctx context.Context, h frame.Header, p []byte, b *bufpool.Buffer) (err error) {
+// writeCompressed compresses p, which refers to no other message, and sends it. Others may do the same meanwhile.
+func (c *Conn) writeCompressed(ctx context.Context, h frame.Header, p []byte, d deflate.Direction) (err error) {
 	c.out.mu.Lock()
-	if err := c.out.admit(ctx, false, false); err != nil {
-		c.out.mu.Unlock()
+	err = c.out.refused(ctx) // before the work
+	c.out.mu.Unlock()
+	if err != nil {
 		return err
 	}
-	if b.B, err = c.compressor().Append(b.B, p); err != nil {
-		c.out.mu.Unlock()
-		return c.outOfContext(err)
+	b := bufpool.Get(deflate.Bound(len(p)))
+	defer b.Release()
+	z := deflate.NewCompressor(d, c.opts.Compression.Options)
+	if b.B, err = z.Append(b.B, p); err != nil {
+		return err
 	}
-	return c.sendLocked(ctx, h, b.B)
+	return c.writeFrame(ctx, h, b.B)
+}
+
+// writeInContext compresses p and sends it. The lock is held meanwhile: messages are compressed in the order in which they are on the wire.
+func (c *Conn) writeInContext(ctx context.Context, h frame.Header, p []byte) (err error) {
+	o := &c.out
+	o.mu.Lock()
+	if err := o.admit(ctx, false, false); err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	b := bufpool.Get(deflate.Bound(len(p)))
+	defer b.Release()
+	if b.B, err = c.compressor().Append(b.B, p); err != nil {
+		return c.outOfContextLocked(err)
+	}
+	o.append(h, b.B) // and not sendLocked: it was admitted as a small one, and is one, if it has become a few bytes longer than copyLimit
+	return c.flushLocked(ctx)
 }
 
 // writeLargeInContext does the same for a message that takes too long for the lock to be held: others wait as for a NextWriter's.
-func (c *Conn) writeLargeInContext(ctx context.Context, h frame.Header, p []byte, b *bufpool.Buffer) (err error) {
+func (c *Conn) writeLargeInContext(ctx context.Context, h frame.Header, p []byte) (err error) {
 	o := &c.out
 	o.mu.Lock()
 	if err := o.admit(ctx, true, false); err != nil {
@@ -98,6 +111,8 @@ func (c *Conn) writeLargeInContext(ctx context.Context, h frame.Header, p []byte
 	o.message = true
 	o.mu.Unlock()
 	defer c.messageDone()
+	b := bufpool.Get(deflate.Bound(len(p)))
+	defer b.Release()
 	if b.B, err = c.compressor().Append(b.B, p); err != nil {
 		return c.outOfContext(err)
 	}
@@ -125,5 +140,13 @@ func (c *Conn) outOfContext(err error) error {
 		c.end(lost(err))
 		c.shut()
 	}
+	return err
+}
+
+// outOfContextLocked does the same with out.mu held, which it releases when nobody can be admitted any more.
+func (c *Conn) outOfContextLocked(err error) error {
+	c.endLocked(lost(err))
+	c.out.mu.Unlock()
+	c.shut()
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"sync"
 	"testing"
 
@@ -172,6 +173,59 @@ func TestCompression_concurrent(t *testing.T) {
 		if next[writers] != 2*writers*each/10 {
 			t.Errorf("%s: %d prepared and streamed messages; want %d", z.name, next[writers], 2*writers*each/10)
 		}
+	}
+}
+
+// TestWrite_grown: messages that grow, by what DEFLATE adds to content that it cannot compress, over the length from which on frames are sent in another way, written
+// by several goroutines at once.
+func TestWrite_grown(t *testing.T) {
+	for _, z := range compressions {
+		client, server := tcpLink.pair(t, z.options())
+		const writers, each = 8, 40
+		var done sync.WaitGroup
+		for w := range writers {
+			done.Go(func() {
+				rnd := rand.NewChaCha8([32]byte{byte(w)})
+				for i := range each {
+					m := make([]byte, 16384-i%10)
+					rnd.Read(m)
+					if err := server.Write(t0, frame.Binary, m); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		for range writers * each {
+			if m, err := client.Read(t0); err != nil || len(m.Data) < 16374 {
+				t.Fatalf("%s: %d bytes, %v", z.name, len(m.Data), err)
+			}
+		}
+		done.Wait()
+	}
+}
+
+// TestNetConn_compressed: a byte stream of compressed messages loses nothing, also where a peer ends each with a final block (RFC 7692 section 7.2.3.4).
+func TestNetConn_compressed(t *testing.T) {
+	c, p := pipeLink.peered(t, frame.Server, inContext.options())
+	p.send(p.frame(0xC2, "\xf2\x48\xcd\xc9\xc9\x07\x04"), p.frame(0x82, "-"), p.frame(0xC2, "\x00\x05\x00\xfa\xffHello\x01"),
+		p.frame(0xC2, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"), p.frame(0x42, "\xf2\x48\xcd"), p.frame(0x00, ""), p.frame(0x80, "\xc9\xc9\x07\x00"))
+	got := make([]byte, 21)
+	if _, err := io.ReadFull(conn.NetConn(c, frame.Binary), got); err != nil || string(got) != "Hello-HelloHelloHello" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// TestPrepared_zero: what NewPrepared has not made is refused.
+func TestPrepared_zero(t *testing.T) {
+	client, server := pipeLink.pair(t, nil)
+	for _, c := range []*conn.Conn{client, server} {
+		if err := c.WritePrepared(t0, new(conn.Prepared)); err == nil {
+			t.Error("the zero Prepared was sent")
+		}
+	}
+	if _, err := conn.NewPrepared(frame.Ping, nil); err == nil {
+		t.Error("a prepared ping was made")
 	}
 }
 

@@ -74,7 +74,7 @@ func (r *messageReader) readInflated(ctx context.Context, p []byte) (int, error)
 			if err != nil {
 				return 0, err
 			}
-			if ev.Kind == endpoint.Data {
+			if ev.Kind == endpoint.Data && (len(ev.Data) > 0 || ev.Fin) {
 				if err := c.in.inflater.Write(ev.Data, ev.Fin); err != nil {
 					return 0, c.inflateFailed(err)
 				}

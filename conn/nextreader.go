@@ -22,7 +22,7 @@ type messageReader struct {
 // NextReader returns the type of the next message and a reader of its data, which returns io.EOF at the message's end. It holds at most
 // one read buffer, however long the message; of a long frame it reads straight into the caller's slice. Text is checked to be UTF-8 as
 // it arrives: bytes that were read before the message's end may turn out to be the beginning of invalid text. A compressed message is inflated as it
-// is read, and comes in parts of up to 32 KiB, or less where the peer has flushed.
+// is read; its end may be up to 32 KiB behind what has arrived, until it is whole or the peer has flushed.
 //
 // ctx bounds NextReader and the reads from the reader, and a read that it interrupted may be tried again with a new call of NextReader only, which
 // skips what was left of the message. The reader is valid until the next call that reads from the connection.
@@ -119,6 +119,9 @@ func (r *messageReader) Read(p []byte) (int, error) {
 			if err == io.EOF {
 				in.stream, r.done = nil, true
 				in.retire()
+				if n > 0 {
+					err = nil
+				}
 			}
 			return n, err
 		}

@@ -29,7 +29,7 @@ type Options struct {
 
 	// Compression is the permessage-deflate that the opening handshake agreed on (RFC 7692). The zero value: none, and a message that is compressed breaks the
 	// protocol. MaxMessage holds for compressed messages twice: for what they are inflated to, while they are inflated, and, with a
-	// 64th more, for their payload on the wire.
+	// 16th more, for their payload on the wire.
 	Compression deflate.Agreement
 
 	// Subprotocol is what the opening handshake agreed on, for Conn.Subprotocol. "": none.

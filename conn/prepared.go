@@ -55,7 +55,7 @@ func frameOf(h frame.Header, p []byte) (whole, payload []byte) {
 // form returns the compressed form for d, which refers back to nothing, so that it is good on connections with context takeover, too.
 func (m *Prepared) form(d deflate.Direction, o deflate.Options) *preparedForm {
 	d.ContextTakeover = false
-	key := preparedKey{level: o.Level, bits: int(d.WindowBits)}
+	key := preparedKey{level: max(o.Level, deflate.DefaultLevel), bits: int(d.WindowBits)}
 	m.mu.Lock()
 	f := m.compressed[key]
 	if f == nil {
@@ -79,6 +79,9 @@ func (m *Prepared) form(d deflate.Direction, o deflate.Options) *preparedForm {
 // WritePrepared sends p as Write would, compressed where Write would compress it. With context takeover the compressed form does not make use of
 // earlier messages, which costs some of the ratio and saves the work.
 func (c *Conn) WritePrepared(ctx context.Context, p *Prepared) error {
+	if !p.op.IsData() {
+		return errOpcode // a Prepared that NewPrepared has not made
+	}
 	h := frame.Header{Fin: true, Opcode: p.op}
 	whole, payload := p.plain, p.data
 	takeover := false
@@ -99,8 +102,7 @@ func (c *Conn) WritePrepared(ctx context.Context, p *Prepared) error {
 	}
 	if takeover {
 		if err := c.compressor().Observe(p.data); err != nil {
-			o.mu.Unlock()
-			return c.outOfContext(err)
+			return c.outOfContextLocked(err)
 		}
 	}
 	if large || o.snd.Masks() {

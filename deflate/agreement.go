@@ -6,6 +6,3 @@ type Agreement struct {
 	Params  Params  // what it agreed on
 	Options Options // how this side goes about it
 }
-
-// CompressFrom returns the length in bytes from which on messages are compressed: what Threshold means.
-func (o Options) CompressFrom() int { return o.threshold() }

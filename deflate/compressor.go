@@ -28,7 +28,10 @@ type Compressor struct {
 
 // NewCompressor returns a Compressor at the start of a connection, for the direction that this side sends in. It is a small plain value:
 // without context takeover it keeps nothing from message to message, and may as well be made for each.
+//
+// It must not be copied in the middle of a message. WindowBits of 0 are 15.
 func NewCompressor(d Direction, o Options) Compressor {
+	d.WindowBits = resolveBits(int(d.WindowBits))
 	return Compressor{
 		dir:       d,
 		level:     int8(o.level()),
@@ -80,6 +83,7 @@ func (c *Compressor) Observe(p []byte) (err error) {
 		return nil
 	}
 	c.begin(len(p))
+	p = p[max(0, len(p)-1<<maxWindowBits):]                     // nothing refers back further
 	if c.w.dict, err = c.w.write(c.w.dict[:0], p); err == nil { // what it gives out is of no use
 		c.w.dict, err = c.w.end(c.w.dict)
 	}

@@ -152,6 +152,34 @@ func TestCompressor_Observe(t *testing.T) {
 	}
 }
 
+// What was observed may be longer than the window. No more than its end is worked on, and nothing of it is kept.
+func TestCompressor_Observe_long(t *testing.T) {
+	for _, o := range []deflate.Options{{}, {Dedicated: true}, {Dedicated: true, Level: 9}} {
+		z, d := deflate.NewCompressor(takeover, o), deflate.NewDecompressor(takeover)
+		once := deflate.NewCompressor(alone, deflate.Options{})
+		for _, n := range []int{40000, 1 << 20, 32768, 32769} {
+			m := content("random", n, uint64(n))
+			p, err := once.Append(nil, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := d.Append(nil, p, -1); err != nil || !bytes.Equal(got, m) {
+				t.Fatal(err)
+			}
+			if err := z.Observe(m); err != nil {
+				t.Fatal(err)
+			}
+			again := m[n-1000:]
+			if p, err = z.Append(nil, again); err != nil || len(p) > 200 {
+				t.Errorf("%+v: the end of %d bytes takes %d of 1000, %v; want few", o, n, len(p), err)
+			}
+			if got, err := d.Append(nil, p, -1); err != nil || !bytes.Equal(got, again) {
+				t.Errorf("%+v, behind %d bytes: got %d bytes, %v", o, n, len(got), err)
+			}
+		}
+	}
+}
+
 // Close in the middle of a message gives the compressor back as one that the next may use.
 func TestCompressor_Close(t *testing.T) {
 	for range 10 {

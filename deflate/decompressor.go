@@ -26,7 +26,12 @@ type Decompressor struct {
 
 // NewDecompressor returns a Decompressor at the start of a connection, for the direction that the peer sends in. It is a small plain value:
 // without context takeover it keeps nothing from message to message, and may as well be made for each.
-func NewDecompressor(d Direction) Decompressor { return Decompressor{dir: d} }
+//
+// It must not be copied in the middle of a message. WindowBits of 0 are 15.
+func NewDecompressor(d Direction) Decompressor {
+	d.WindowBits = resolveBits(int(d.WindowBits))
+	return Decompressor{dir: d}
+}
 
 // Append inflates p, the whole payload of a compressed message, appends the content to dst and returns the longer slice. A content of more than
 // limit bytes is ErrTooLong, after limit bytes and one more part of it at most; a negative limit is none. p is neither kept nor changed.

@@ -143,6 +143,8 @@ var malformed = []struct{ why, hex string }{
 	{"length code 286", "1b 03 00"},
 	{"no distance code, and a distance", "0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c4 00"},
 	{"no distance code, and a distance, behind a block that has one", "0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c6 00 00 00 ff ff 0c c0 01 09 00 00 00 80 a0 ad fd 3f 91 c4 00"},
+	{"ends in a final block whose codes take the tail for content", "05e00190244992244902" + strings.Repeat("00", 32) + "11b1a87964f5ec3d" + strings.Repeat("00", 87) + "3c8634"},
+	{"ends in a dynamic block's header that takes the tail for lengths of codes", "f2c804000000ffffa4e551a404411004414456cfde03" + strings.Repeat("00", 32) + "78"},
 	{"a code of too many lengths", "04 80 92 24 49 92 24 49 92 24 49 00"},
 }
 
@@ -199,6 +201,23 @@ func TestDecompressor_isolatedCodes(t *testing.T) {
 		d = deflate.NewDecompressor(alone)
 		if got, err := d.Append(nil, broken, -1); err != deflate.ErrMalformed {
 			t.Fatalf("got %q, %v; want %v", got, err, deflate.ErrMalformed)
+		}
+	}
+}
+
+// Where a Direction says nothing of the window, it is of 15 bits.
+func TestDirection_zero(t *testing.T) {
+	for _, dir := range []deflate.Direction{{}, {ContextTakeover: true}} {
+		z, d := deflate.NewCompressor(dir, deflate.Options{}), deflate.NewDecompressor(dir)
+		for range 3 {
+			m := content("text", 20000, 1)
+			p, err := z.Append(nil, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := d.Append(nil, p, -1); err != nil || !bytes.Equal(got, m) {
+				t.Errorf("%+v: got %d bytes, %v", dir, len(got), err)
+			}
 		}
 	}
 }

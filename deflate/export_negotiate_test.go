@@ -8,5 +8,5 @@ func Canonical(params []Param) ([]Param, error) {
 
 // Resolved returns what the Options come to.
 func (o Options) Resolved() (level, threshold int, send, receive uint8) {
-	return o.level(), o.threshold(), o.sendBits(), o.receiveBits()
+	return o.level(), o.CompressFrom(), o.sendBits(), o.receiveBits()
 }

@@ -86,8 +86,8 @@ func (o Options) level() int {
 	return min(max(o.Level, leastLevel), mostLevel)
 }
 
-// threshold returns the length in bytes of the shortest message that is compressed.
-func (o Options) threshold() int {
+// CompressFrom returns the length in bytes of the shortest message that is compressed: what Threshold means.
+func (o Options) CompressFrom() int {
 	if o.Threshold == 0 {
 		return DefaultThreshold
 	}

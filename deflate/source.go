@@ -21,12 +21,12 @@ type source struct {
 	last bool                         // no payload follows p
 	more func() ([]byte, bool, error) // returns the next part of the payload, where it comes in several, and whether that is the last
 
-	out        int64 // bytes inflated so far
-	outAtFinal int64 // when final was asked for: in a sound message all of them
+	out int64 // bytes inflated so far
 
-	// A stored block's length is read in bulk, behind a header read byte by byte. Its content is read in bulk behind that.
+	// The tail is the length of an empty stored block. An inflater reads a length in bulk, behind a header that it reads byte by byte; the content
+	// of a stored block in bulk behind that; all else byte by byte.
 	bulk  bool // the last call was Read
-	taken bool // the tail was taken for content
+	taken bool // the tail was taken for something else
 }
 
 // ReadByte implements io.ByteReader.
@@ -69,7 +69,7 @@ func (s *source) next() (err error) {
 		s.p = tail
 	case s.part == inTail:
 		s.p = final
-		s.outAtFinal = s.out
+		s.taken = s.taken || !s.bulk
 	default:
 		s.part = spent
 		return io.EOF
@@ -78,16 +78,14 @@ func (s *source) next() (err error) {
 	return nil
 }
 
-// ended reports whether the stream that the inflater saw the end of is the whole message and nothing else. All of the input must be used up, and the tail and the final block must have been taken
-// for what they are: whatever was inflated was there before final was asked for, else it is the inside of a block.
+// ended reports whether the stream that the inflater saw the end of is the whole message and nothing else: all of the input is used up, and the tail was taken
+// for what it is.
 func (s *source) ended() bool {
 	switch {
-	case s.taken:
+	case s.taken || len(s.p) > 0:
 		return false
-	case s.part == inTail && len(s.p) == 0: // a sender's own final block, with the tail as its length
-		return true
-	case s.part == inFinal && len(s.p) == 0:
-		return s.out == s.outAtFinal
+	case s.part == inTail: // a sender's own final block, with the tail as its length
+		return s.bulk
 	}
-	return false
+	return s.part == inFinal
 }

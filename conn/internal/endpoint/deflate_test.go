@@ -94,9 +94,9 @@ func TestReceiver_Malformed(t *testing.T) {
 	}
 }
 
-// TestReceiver_payloadLimit: a compressed payload may be a 64th and 64 bytes longer than the content may be.
+// TestReceiver_payloadLimit: a compressed payload may be a 16th and 64 bytes longer than the content may be.
 func TestReceiver_payloadLimit(t *testing.T) {
-	const most = 6400 + 100 + 64
+	const most = 6400 + 400 + 64
 	for _, tt := range []struct {
 		name  string
 		parts []part
