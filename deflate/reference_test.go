@@ -80,11 +80,11 @@ func (r *reference) block() (final, stored bool) {
 		for i := range lengths {
 			lengths[i] = 8 + bits.Len8(uint8(i/144)) - 2*(i/256) + i/280
 		}
-		distances := make([]int, 30)
+		distances := make([]int, 32)
 		for i := range distances {
 			distances[i] = 5
 		}
-		r.codes(newCode(lengths), code{lengths: distances})
+		r.codes(newCode(lengths), newCode(distances))
 	case 2:
 		literals, distances := r.number(5)+257, r.number(5)+1
 		if literals > 286 || distances > 30 {
@@ -122,40 +122,42 @@ func (r *reference) block() (final, stored bool) {
 	return final, false
 }
 
-// code is a Huffman code: the length of each symbol's.
-type code struct{ lengths []int }
+// code is a Huffman code: how many symbols have a code of each length, and the symbols in the order of their codes.
+type code struct {
+	count   [16]int
+	symbols []int
+}
 
 // newCode refuses what is no prefix code: too many codes for their lengths, or too few, unless it is one of one bit, or none.
 func newCode(lengths []int) code {
-	room, most, used := 1<<15, 0, 0
-	for _, n := range lengths {
-		if n > 0 {
-			room -= 1 << (15 - n)
-			used++
-			most = max(most, n)
-		}
-	}
-	if room < 0 || room > 0 && used > 0 && (used != 1 || most != 1) {
-		panic(errReference)
-	}
-	return code{lengths}
-}
-
-// symbol reads bit by bit, and looks through all symbols for the one that has the code read.
-func (r *reference) symbol(c code) int {
-	read, first := 0, 0
+	var c code
+	room := 1 << 15
 	for n := 1; n <= 15; n++ {
-		read = read<<1 | r.bit()
-		at := first
-		for s, l := range c.lengths {
+		for s, l := range lengths {
 			if l == n {
-				if at == read {
-					return s
-				}
-				at++
+				c.count[n]++
+				c.symbols = append(c.symbols, s)
+				room -= 1 << (15 - n)
 			}
 		}
-		first = at << 1
+	}
+	if room < 0 || room > 0 && len(c.symbols) > 0 && (len(c.symbols) != 1 || c.count[1] != 1) {
+		panic(errReference)
+	}
+	return c
+}
+
+// symbol reads bit by bit until what was read is one of the codes of its length.
+func (r *reference) symbol(c code) int {
+	read, first, before := 0, 0, 0 // before: symbols with shorter codes
+	for _, count := range c.count[1:] {
+		read = read<<1 | r.bit()
+		first <<= 1
+		if read-first < count {
+			return c.symbols[before+read-first]
+		}
+		first += count
+		before += count
 	}
 	panic(errReference)
 }
