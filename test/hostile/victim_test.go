@@ -74,6 +74,24 @@ func (a *app) read(c *conn.Conn) {
 	}
 }
 
+func (a *app) stream(c *conn.Conn) {
+	var o outcome
+	for {
+		op, r, err := c.NextReader(context.Background())
+		var data []byte
+		if err == nil {
+			data, err = io.ReadAll(r)
+		}
+		if err != nil {
+			o.err = err
+			a.ended(c, o)
+			return
+		}
+		o.add(conn.Message{Op: op, Data: data})
+		c.Write(context.Background(), op, data)
+	}
+}
+
 func (a *app) events() *conn.Events {
 	var o outcome
 	return &conn.Events{
@@ -95,11 +113,14 @@ type victim struct {
 	start func(t testing.TB, o conn.Options) func(t testing.TB) *attacker
 }
 
-func victims() (all []victim) {
+// victims returns both ends in the given modes, which agree with their peers on z.
+func victims(modes []mode, z agreement) (all []victim) {
 	for _, m := range modes {
 		all = append(all,
-			victim{"server/" + m.name, wire{masked: true}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker { return startServer(t, m, o) }},
-			victim{"client/" + m.name, wire{}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker { return startClient(t, m, o) }},
+			victim{"server/" + m.name, wire{masked: true}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker {
+				return startServer(t, m, &app{}, o, z)
+			}},
+			victim{"client/" + m.name, wire{}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker { return startClient(t, m, &app{}, o, z) }},
 		)
 	}
 	return all
@@ -107,7 +128,7 @@ func victims() (all []victim) {
 
 // forVictims runs test for both ends and all modes.
 func forVictims(t *testing.T, o conn.Options, test func(t *testing.T, v victim, open func(testing.TB) *attacker)) {
-	for _, v := range victims() {
+	for _, v := range victims(modes, agreement{}) {
 		t.Run(v.name, func(t *testing.T) { test(t, v, v.start(t, o)) })
 	}
 }
@@ -132,27 +153,25 @@ func serve(t testing.TB, s *server.Server) (addr string) {
 	return l.Addr().String()
 }
 
-func startServer(t testing.TB, m mode, o conn.Options) func(testing.TB) *attacker {
-	a := &app{}
+func startServer(t testing.TB, m mode, a *app, o conn.Options, z agreement) func(testing.TB) *attacker {
 	addr := serve(t, &server.Server{
 		Handle:  func(c *conn.Conn) { m.serve(a, c) },
-		Options: &server.Options{Conn: o},
+		Options: &server.Options{Conn: o, Compression: z.options},
 	})
 	return func(t testing.TB) *attacker {
 		t.Helper()
 		p := dial(t, addr)
 		p.wire = wire{masked: true}
 		p.seen = a.outcome(p)
-		p.send(upgrade + "\r\n")
-		if r := p.response(t); r.StatusCode != http.StatusSwitchingProtocols {
-			t.Fatalf("got %s; want a 101", r.Status)
+		p.send(upgrade + z.offer.field() + "\r\n")
+		if r := p.response(t); r.StatusCode != http.StatusSwitchingProtocols || r.Header.Get("Sec-Websocket-Extensions") != string(z.answer) {
+			t.Fatalf("got %s with %q; want a 101 with %q", r.Status, r.Header.Get("Sec-Websocket-Extensions"), z.answer)
 		}
 		return p
 	}
 }
 
-func startClient(t testing.TB, m mode, o conn.Options) func(testing.TB) *attacker {
-	a := &app{}
+func startClient(t testing.TB, m mode, a *app, o conn.Options, z agreement) func(testing.TB) *attacker {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +184,7 @@ func startClient(t testing.TB, m mode, o conn.Options) func(testing.TB) *attacke
 	return func(t testing.TB) *attacker {
 		t.Helper()
 		clients.Go(func() {
-			c, err := client.Dial(context.Background(), "ws://"+l.Addr().String()+"/", &client.Options{Conn: o})
+			c, err := client.Dial(context.Background(), "ws://"+l.Addr().String()+"/", &client.Options{Conn: o, Compression: z.options})
 			if err != nil {
 				t.Error(err)
 				return
@@ -184,7 +203,7 @@ func startClient(t testing.TB, m mode, o conn.Options) func(testing.TB) *attacke
 			t.Fatal(err)
 		}
 		p.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-			handshake.AcceptKey(r.Header.Get("Sec-Websocket-Key")) + "\r\n\r\n")
+			handshake.AcceptKey(r.Header.Get("Sec-Websocket-Key")) + "\r\n" + z.answer.field() + "\r\n")
 		return p
 	}
 }
