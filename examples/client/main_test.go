@@ -201,6 +201,9 @@ func TestMain_flags(t *testing.T) {
 		status int
 	}{
 		{[]string{"-once", "-header", "X-A: 1", "-header", "X-A:2", "-subprotocol", "x", "-subprotocol", "chat", url}, "closed 1000 \n", 0},
+		{[]string{"-once", "-compression", "message", url}, "closed 1000 \n", 0},
+		{[]string{"-once", "-compression", "takeover", url}, "closed 1000 \n", 0},
+		{[]string{"-once", "-compression", "off", url}, "closed 1000 \n", 0},
 		{[]string{"-max-message", "1", url}, "error: websocket: message is over the limit (1009", 1},
 		{[]string{"ftp://example.com"}, "error: ", 1},
 		{[]string{"-compression", "x", url}, "", 2},
@@ -219,5 +222,14 @@ func TestMain_flags(t *testing.T) {
 	h := <-asked
 	if got := fmt.Sprint(h["X-A"], h["Sec-Websocket-Protocol"]); got != "[1 2] [x, chat]" {
 		t.Errorf("the server was sent %s", got)
+	}
+	for _, want := range []string{
+		"[permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits]",
+		"[permessage-deflate; client_max_window_bits]",
+		"[]",
+	} {
+		if got := fmt.Sprint((<-asked)["Sec-Websocket-Extensions"]); got != want {
+			t.Errorf("the server was offered %s; want %s", got, want)
+		}
 	}
 }

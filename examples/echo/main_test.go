@@ -17,6 +17,7 @@ import (
 
 	"github.com/laminar-ws/laminar/client"
 	"github.com/laminar-ws/laminar/closecode"
+	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 )
 
@@ -150,6 +151,34 @@ func TestMaxMessage(t *testing.T) {
 	_, err = c.Read(t.Context())
 	if code, ok := closecode.Of(err); !ok || code != closecode.MessageTooBig {
 		t.Errorf("got %v; want 1009", err)
+	}
+}
+
+// What -compression says is what a client that offers everything gets.
+func TestCompression(t *testing.T) {
+	for _, mode := range []string{"read", "events"} {
+		for compression, want := range map[string]struct{ agreed, takeover bool }{"off": {}, "message": {true, false}, "takeover": {true, true}} {
+			s := base(mode)
+			s.compression = compression
+			opts := &client.Options{Compression: &deflate.Options{ContextTakeover: true}}
+			c, err := client.Dial(t.Context(), "ws"+strings.TrimPrefix(program(t, s), "http"), opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			p, agreed := c.Compression()
+			if agreed != want.agreed || agreed && (p.Server().ContextTakeover != want.takeover || p.Client().ContextTakeover != want.takeover) {
+				t.Errorf("-compression %s, %s: agreed on %+v, %v", compression, mode, p, agreed)
+			}
+			for _, text := range []string{"", "x", strings.Repeat("é", 1<<17)} {
+				if err := c.Write(t.Context(), frame.Text, []byte(text)); err != nil {
+					t.Fatal(err)
+				}
+				if m, err := c.Read(t.Context()); err != nil || string(m.Data) != text {
+					t.Errorf("-compression %s, %s: got %d bytes, %v; want %d", compression, mode, len(m.Data), err, len(text))
+				}
+			}
+		}
 	}
 }
 
