@@ -13,7 +13,7 @@ func BenchmarkServe_compressed(b *testing.B) {
 	for i := range 200 {
 		doc := fmt.Appendf(nil, `{"seq":%d,"trades":[`, i)
 		for j := 0; len(doc) < 1000; j++ {
-			doc = fmt.Appendf(doc, `{"id":"%08x","symbol":"%s","price":%d.%02d},`, uint32((i*100+j)*2654435761), []string{"ACME", "BORA", "CALX"}[(i+j)%3], i*j%977, j*i%89)
+			doc = fmt.Appendf(doc, `{"id":"%08x","symbol":"%s","price":%d.%02d},`, uint32(i*100+j)*2654435761, []string{"ACME", "BORA", "CALX"}[(i+j)%3], i*j%977, j*i%89)
 		}
 		all = append(all, doc[:1000])
 	}
