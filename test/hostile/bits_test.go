@@ -140,6 +140,29 @@ func (s *blocks) dynamic(literals, distances int, lengths map[int]int) {
 	}
 }
 
+// matches adds "aaaa" in a block of a code of its own, which has one for the distance of the match only if distances is set.
+func (s *blocks) matches(distances bool) {
+	s.dynamic(258, 1, map[int]int{0: 2, 1: 2, 2: 2, 18: 2}) // 00, 01, 10, 11
+	s.code(0b11, 2)                                         // 97 symbols that do not occur
+	s.add(97-11, 7)
+	s.code(0b01, 2) // 'a': 0
+	s.code(0b11, 2)
+	s.add(138-11, 7)
+	s.code(0b11, 2)
+	s.add(20-11, 7)
+	s.code(0b10, 2) // 256: 10
+	s.code(0b10, 2) // 257, three bytes: 11
+	if distances {
+		s.code(0b01, 2) // a distance of 1: 0
+	} else {
+		s.code(0b00, 2)
+	}
+	s.code(0, 1)
+	s.code(0b11, 2)
+	s.code(0, 1)
+	s.code(0b10, 2)
+}
+
 // reference returns a compressed message of three bytes, all of them from the given distance back.
 func reference(distance int) string {
 	var s blocks

@@ -135,6 +135,12 @@ func TestCompression_isolation(t *testing.T) {
 				p.send(w.frame(0xc1, payload))
 				p.next()
 			},
+			"sound messages, which come with a window where it is kept": func(p *attacker) {
+				p.send(w.frame(0xc1, payload) + w.frame(0xc1, payload) + w.frame(0xc1, hello))
+				for range 3 {
+					p.next()
+				}
+			},
 			"sound fragments": func(p *attacker) {
 				p.send(w.cut(0x41, payload, 3))
 				p.next()
@@ -169,6 +175,25 @@ func TestCompression_isolation(t *testing.T) {
 					t.Errorf("%s, %d bytes back: %q was delivered", name, distance, o.first)
 				}
 			}
+		}
+	})
+}
+
+// Nor is it decoded with another connection's codes: klauspost/compress 1.20.4 takes those for distances that an inflater has used last where a block has none.
+func TestCompression_isolatedCodes(t *testing.T) {
+	sound := by(func(s *blocks) { s.matches(true); s.flush() })
+	broken := by(func(s *blocks) { s.matches(false); s.flush() })
+	forCompressed(t, conn.Options{}, func(t *testing.T, v victim, _ agreement, open func(testing.TB) *attacker) {
+		for range 10 {
+			p, q := open(t), open(t)
+			p.send(v.wire.frame(0xc1, sound))
+			p.wants(t, frame.Text, "aaaa")
+			q.send(v.wire.frame(0xc1, broken))
+			q.wantsClose(t, 1007)
+			p.Close()
+			q.Close()
+			<-p.seen
+			<-q.seen
 		}
 	})
 }
