@@ -77,7 +77,7 @@ type pendingPing struct {
 }
 
 // Ping sends a ping and waits for its pong. It returns the round trip, as the reading side saw it. A goroutine must be reading from the connection, or
-// Serve running, for the pong to be seen.
+// Serve running, for the pong to be seen; where nobody does, only the end of ctx or of the connection ends the wait.
 func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	o := &c.out
 	o.mu.Lock()
