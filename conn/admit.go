@@ -87,7 +87,7 @@ func (o *output) hasRoom(large bool) bool { return !o.busy || !large && !o.full(
 func (o *output) joinLine(alone, large bool) *stretch {
 	n := len(o.line)
 	if n == 0 || o.line[n-1].alone != nil {
-		o.line = append(o.line, new(stretch))
+		o.own().line = append(o.line, new(stretch))
 		n++
 	}
 	s := o.line[n-1]

@@ -86,12 +86,12 @@ func (c *Conn) finish(ctx context.Context, end error, code closecode.Code, reaso
 // for a client's after a clean closing handshake: "the server MUST close the connection immediately, the client SHOULD wait" (RFC 6455
 // section 7.1.1). A server whose transport cannot be closed by halves has nothing to wait for then.
 func (c *Conn) linger(ctx context.Context, clean bool) {
-	d, ok := c.t.rwc.(readDeadliner)
+	d, ok := c.t.w.(readDeadliner)
 	if !ok || d.SetReadDeadline(time.Time{}) != nil {
 		return
 	}
 	if !clean || !c.out.snd.Masks() {
-		if w, ok := c.t.rwc.(writeCloser); ok {
+		if w, ok := c.t.w.(writeCloser); ok {
 			w.CloseWrite()
 		} else if clean {
 			return
@@ -102,7 +102,7 @@ func (c *Conn) linger(ctx context.Context, clean bool) {
 	b := bufpool.Get(minReadBuffer)
 	defer b.Release()
 	for got := 0; got < lingerBytes; {
-		n, err := c.t.rwc.Read(b.B[:cap(b.B)])
+		n, err := c.t.read(b.B[:cap(b.B)])
 		if err != nil {
 			return
 		}
@@ -124,8 +124,8 @@ func (c *Conn) Close() error {
 	batch := o.take()
 	o.mu.Unlock()
 	if done, err := c.tryBatch(batch); !done && err == nil {
-		if d, ok := c.t.rwc.(writeDeadliner); ok && c.t.raw == nil && d.SetWriteDeadline(time.Now().Add(lastWrite)) == nil {
-			c.t.rwc.Write(batch.B) // all that can be done for it
+		if d, ok := c.t.w.(writeDeadliner); ok && c.t.sock == nil && d.SetWriteDeadline(time.Now().Add(lastWrite)) == nil {
+			c.t.w.Write(batch.B) // all that can be done for it
 		}
 		batch.Release()
 	}

@@ -26,7 +26,7 @@ type Conn struct {
 	over     atomic.Bool  // out.end is set
 	loose    atomic.Bool  // what gathered has left, because the handler of the current message takes long
 
-	in  input  // owned by the holder of the reading side
+	in  *input // owned by the holder of the reading side
 	out output // guarded by out.mu
 }
 
@@ -36,21 +36,22 @@ type Conn struct {
 // CloseWrite, as a net.Conn does, is used better; on TCP and Unix sockets an idle connection holds no read buffer.
 func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
 	o := opts.withDefaults()
-	c := &Conn{t: newTransport(rwc), opts: o}
-	c.in.rcv = endpoint.NewReceiver(endpoint.Config{
-		From:       role.Peer(),
-		MaxMessage: o.MaxMessage,
-		SkipUTF8:   o.SkipUTF8Check,
-		Deflate:    o.Compression.Active,
-	})
-	c.in.size = waitingBuffer
-	c.out.snd = endpoint.NewSender(role)
-	if c.t.raw != nil {
+	c := &Conn{t: transport{w: rwc, sock: newSocket(rwc)}, opts: o}
+	c.out.init(role)
+	c.in = &input{rcv: c.newReceiver(), size: waitingBuffer}
+	if c.t.sock != nil {
 		c.in.size = minReadBuffer
-		c.in.ready = c.readReady
-		c.out.ready = c.writeReady
 	}
 	return c
+}
+
+func (c *Conn) newReceiver() endpoint.Receiver {
+	return endpoint.NewReceiver(endpoint.Config{
+		From:       c.out.snd.Role().Peer(),
+		MaxMessage: c.opts.MaxMessage,
+		SkipUTF8:   c.opts.SkipUTF8Check,
+		Deflate:    c.opts.Compression.Active,
+	})
 }
 
 // Subprotocol returns what the opening handshake agreed on, "" for none (RFC 6455 section 1.9).
@@ -64,7 +65,7 @@ func (c *Conn) Compression() (p deflate.Params, ok bool) {
 // NetConn returns the transport that New was given, nil where that is no net.Conn. Its addresses and socket options are what it is for: reading from it or
 // writing to it breaks the connection.
 func (c *Conn) NetConn() net.Conn {
-	nc, _ := c.t.rwc.(net.Conn)
+	nc, _ := c.t.w.(net.Conn)
 	return nc
 }
 
@@ -72,7 +73,7 @@ func (c *Conn) NetConn() net.Conn {
 // means never. A write that was cut off leaves half a frame, so it ends the connection. A transport without write deadlines gives an error that is
 // errors.ErrUnsupported, a connection that has ended its end.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	d, ok := c.t.rwc.(writeDeadliner)
+	d, ok := c.t.w.(writeDeadliner)
 	if !ok {
 		return errNoDeadline
 	}
@@ -82,7 +83,7 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 	if o.end != nil {
 		return o.end // what closes the connection has bounds of its own
 	}
-	o.deadline = t
+	o.own().deadline = t
 	if o.interrupted {
 		return nil // it is set when the write has given up
 	}

@@ -24,7 +24,7 @@ func (c *Conn) pong(payload []byte) {
 		o.mu.Unlock()
 	default:
 		o.append(frame.Header{Fin: true, Opcode: frame.Pong}, payload)
-		if c.in.rcv.Waiting(c.in.unread()) {
+		if c.in.rcv.Waiting(c.in.rest) {
 			c.in.flush = true
 			c.armStall()
 			o.mu.Unlock()
@@ -86,9 +86,9 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	// Its place among the pings is its place on the wire: see ponged.
-	o.pingID++
+	o.own().pingID++
 	p := &pendingPing{id: o.pingID, sent: time.Now()}
-	o.pings = append(o.pings, p)
+	o.own().pings = append(o.pings, p)
 	var payload [8]byte
 	o.append(frame.Header{Fin: true, Opcode: frame.Ping}, binary.BigEndian.AppendUint64(payload[:0], p.id))
 	c.pushLocked()

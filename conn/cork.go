@@ -8,8 +8,8 @@ const stallLimit = time.Millisecond
 // cork is called by the reading side before it hands out a message: where more whole frames wait behind it, replies to it gather, and
 // where none do, they leave at once, together with all that has gathered.
 func (c *Conn) cork() {
-	in := &c.in
-	more := in.rcv.Waiting(in.unread())
+	in := c.in
+	more := in.rcv.Waiting(in.rest)
 	if more == in.corked && !(more && c.loose.Load()) {
 		return
 	}
@@ -23,7 +23,7 @@ func (c *Conn) cork() {
 
 // uncork is called by the reading side before it waits for input: nothing is gathered any longer.
 func (c *Conn) uncork() {
-	in := &c.in
+	in := c.in
 	if !in.flush {
 		return
 	}
@@ -46,7 +46,7 @@ func (c *Conn) armStall() {
 	}
 	o.armed = true
 	if o.stall == nil {
-		o.stall = time.AfterFunc(stallLimit, c.stalled)
+		o.own().stall = time.AfterFunc(stallLimit, c.stalled)
 		return
 	}
 	o.stall.Reset(stallLimit)

@@ -27,7 +27,7 @@ func (c *Conn) end(why error) error {
 func (c *Conn) endLocked(why error) error {
 	o := &c.out
 	if o.end == nil {
-		o.end = why
+		o.own().end = why
 		c.over.Store(true)
 		o.wake()
 	}

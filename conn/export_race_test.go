@@ -13,8 +13,8 @@ func CountWrites(c *Conn) *atomic.Int64 {
 
 // OnWrite makes c, over a socket and not in use yet, call f before each call of the system that writes.
 func OnWrite(c *Conn, f func()) {
-	write := c.out.ready
-	c.out.ready = func(fd uintptr) bool {
+	write := c.t.sock.out.ready
+	c.t.sock.out.ready = func(fd uintptr) bool {
 		f()
 		return write(fd)
 	}

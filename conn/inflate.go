@@ -23,7 +23,7 @@ func direction(p deflate.Params, from frame.Role) deflate.Direction {
 
 // decompressor returns that of the receiving side, which is made for the first compressed message.
 func (c *Conn) decompressor() *deflate.Decompressor {
-	in := &c.in
+	in := c.in
 	if in.inflater == nil {
 		d := deflate.NewDecompressor(direction(c.opts.Compression.Params, c.out.snd.Role().Peer()))
 		in.inflater = &d
@@ -33,7 +33,7 @@ func (c *Conn) decompressor() *deflate.Decompressor {
 
 // inflate returns the content of a whole compressed message.
 func (c *Conn) inflate(payload []byte) (*bufpool.Buffer, error) {
-	in := &c.in
+	in := c.in
 	d := c.decompressor()
 	err := d.Write(payload, true)
 	var content endpoint.Pieces

@@ -25,14 +25,13 @@ const (
 
 // input is the receiving side. It belongs to whoever holds the reading side of the connection (Conn.reading).
 //
-//	buf.B  | taken by the receiver, one message of it perhaps lent | unread |
-//	       0                                                       at      len
+//	buf.B  | taken by the receiver, one message of it perhaps lent | rest |
 type input struct {
 	rcv endpoint.Receiver
 	asm endpoint.Assembly // a message that came in pieces, until it is whole
 
-	buf  *bufpool.Buffer // what was read from the transport; nil where nothing is left of it
-	at   int             // where the unread part of buf.B begins
+	rest []byte          // what was read from the transport, or fed, and the receiver has not taken yet
+	buf  *bufpool.Buffer // what rest is the end of; nil: it is empty, or lies in memory of someone else's
 	size int             // of the next buffer
 
 	message []byte          // the message, or payload of a control frame, that is lent to the user
@@ -45,28 +44,16 @@ type input struct {
 	corked bool // replies are being gathered, as far as this side knows
 	flush  bool // something may have been gathered since the last wait
 
-	// What readReady, which is called back from the runtime's poller, takes and leaves.
-	ready func(fd uintptr) bool
-	dst   []byte // where to; nil: borrow buf
-	n     int
-	err   error
-
 	deadlines bool      // the transport was seen to have read deadlines
 	left      *leftRead // a read of a transport without them that its caller gave up
 }
 
-func (in *input) unread() []byte {
-	if in.buf == nil {
-		return nil
-	}
-	return in.buf.B[in.at:]
-}
-
 // drop gives the read buffer back. Nothing in it is lent any more.
 func (in *input) drop() {
+	in.rest = nil
 	if in.buf != nil {
 		in.buf.Release()
-		in.buf, in.at = nil, 0
+		in.buf = nil
 	}
 }
 
@@ -80,12 +67,12 @@ func (in *input) retire() {
 	}
 }
 
-// adapt chooses the next buffer's size after a read of n bytes into one of the given size.
-func (in *input) adapt(n, size int) {
+// adapt chooses the next buffer's size after a read of n bytes into one of the given size. held says that one is held while the transport is waited for.
+func (in *input) adapt(n, size int, held bool) {
 	switch {
 	case n == size:
 		in.size = min(2*size, maxReadBuffer)
-	case in.ready == nil:
+	case held:
 		in.size = waitingBuffer
 	case n < size/8 && in.size > minReadBuffer:
 		in.size /= 2
@@ -94,22 +81,28 @@ func (in *input) adapt(n, size int) {
 
 // next returns the next event of the receiver, reading from the transport as needed.
 func (c *Conn) next(ctx context.Context) (endpoint.Event, error) {
-	in := &c.in
 	for {
-		for in.buf != nil && in.at < len(in.buf.B) {
-			ev, n, err := in.rcv.Next(in.buf.B[in.at:])
-			in.at += n
-			if err != nil {
-				return ev, c.fail(background, err)
-			}
-			if ev.Kind != endpoint.None {
-				return ev, nil
-			}
+		ev, err := c.in.parse()
+		if err != nil {
+			return ev, c.fail(background, err)
+		}
+		if ev.Kind != endpoint.None {
+			return ev, nil
 		}
 		if err := c.fill(ctx); err != nil {
 			return endpoint.Event{}, err
 		}
 	}
+}
+
+// parse returns the next event of what was read; none where that is used up.
+func (in *input) parse() (ev endpoint.Event, err error) {
+	for len(in.rest) > 0 && ev.Kind == endpoint.None && err == nil {
+		var n int
+		ev, n, err = in.rcv.Next(in.rest)
+		in.rest = in.rest[n:]
+	}
+	return ev, err
 }
 
 // nextDirect reads the next part of the current frame straight to dst, which holds no more than is left of it.
@@ -128,16 +121,16 @@ func (c *Conn) nextDirect(ctx context.Context, dst []byte) (ev endpoint.Event, n
 
 // fill reads what the transport has into an empty buffer, waiting for the first byte.
 func (c *Conn) fill(ctx context.Context) error {
-	in := &c.in
+	in := c.in
 	in.drop()
 	n, err := c.read(ctx, nil)
 	if err != nil {
 		in.drop()
 		return c.readFailed(ctx, err)
 	}
-	in.adapt(n, cap(in.buf.B))
+	in.adapt(n, cap(in.buf.B), c.t.sock == nil)
 	in.buf.B = in.buf.B[:n]
-	in.at = 0
+	in.rest = in.buf.B
 	return nil
 }
 
@@ -145,14 +138,14 @@ func (c *Conn) fill(ctx context.Context) error {
 // was gathered. It gives up when ctx ends.
 func (c *Conn) read(ctx context.Context, dst []byte) (int, error) {
 	c.uncork()
-	in := &c.in
+	in := c.in
 	if ctx.Done() == nil && in.left == nil {
 		return c.readOnce(dst)
 	}
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	d, ok := c.t.rwc.(readDeadliner)
+	d, ok := c.t.w.(readDeadliner)
 	if ok && !in.deadlines { // some transports have the method alone
 		in.deadlines = d.SetReadDeadline(time.Time{}) == nil
 	}
@@ -170,45 +163,23 @@ func (c *Conn) read(ctx context.Context, dst []byte) (int, error) {
 }
 
 func (c *Conn) readOnce(dst []byte) (int, error) {
-	in := &c.in
-	if c.t.raw != nil {
-		in.dst = dst
-		err := c.t.raw.Read(in.ready)
-		in.dst = nil
-		if err != nil {
-			return 0, err
+	in := c.in
+	if c.t.sock != nil {
+		n, buf, err := c.t.sock.read(dst, in.size)
+		if buf != nil {
+			in.buf = buf
 		}
-		return in.n, in.err
+		return n, err
 	}
 	if dst == nil {
 		in.buf = bufpool.Get(in.size)
 		dst = in.buf.B[:cap(in.buf.B)]
 	}
-	n, err := c.t.rwc.Read(dst)
+	n, err := c.t.read(dst)
 	if n > 0 {
 		return n, nil // an error will come again
 	}
 	return 0, err
-}
-
-// readReady is called by the runtime when the socket may be readable. A buffer is held only from here on.
-func (c *Conn) readReady(fd uintptr) bool {
-	in := &c.in
-	dst := in.dst
-	if dst == nil {
-		in.buf = bufpool.Get(in.size)
-		dst = in.buf.B[:cap(in.buf.B)]
-	}
-	n, ready, err := readSocket(fd, dst)
-	if !ready {
-		if in.dst == nil {
-			in.buf.Release()
-			in.buf = nil
-		}
-		return false
-	}
-	in.n, in.err = n, err
-	return true
 }
 
 // readFailed tells what an error of the transport means: that the caller's context ended, which the connection survives, or

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"io"
 
 	"github.com/laminar-ws/laminar/bufpool"
 )
@@ -15,13 +14,13 @@ type leftRead struct {
 	err  error
 }
 
-func startRead(r io.Reader, size int) *leftRead {
+func startRead(t *transport, size int) *leftRead {
 	l := &leftRead{done: make(chan struct{}), buf: bufpool.Get(size)}
 	go func() {
 		defer close(l.done)
 		var n int
 		for n == 0 && l.err == nil {
-			n, l.err = r.Read(l.buf.B[:cap(l.buf.B)])
+			n, l.err = t.read(l.buf.B[:cap(l.buf.B)])
 		}
 		l.buf.B = l.buf.B[:n]
 	}()
@@ -30,9 +29,9 @@ func startRead(r io.Reader, size int) *leftRead {
 
 // readLeft reads by way of a leftRead: the one that was left, or a new one.
 func (c *Conn) readLeft(ctx context.Context, dst []byte) (int, error) {
-	in := &c.in
+	in := c.in
 	if in.left == nil {
-		in.left = startRead(c.t.rwc, in.size)
+		in.left = startRead(&c.t, in.size)
 	}
 	select {
 	case <-in.left.done:

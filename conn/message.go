@@ -41,23 +41,23 @@ func (c *Conn) detach(data []byte) *bufpool.Buffer {
 		return nil
 	}
 	defer c.leave(lent)
-	in := &c.in
+	in := c.in
 	b := in.whole
 	switch {
 	case b != nil:
 		in.whole = nil
 	case in.buf == nil:
 		return nil
-	case len(in.unread()) > len(data):
+	case len(in.rest) > len(data):
 		return nil
 	default:
 		b = in.buf
 		in.buf = nil
-		if rest := b.B[in.at:]; len(rest) > 0 {
-			in.buf = bufpool.Get(len(rest))
-			in.buf.B = append(in.buf.B, rest...)
+		if len(in.rest) > 0 {
+			in.buf = bufpool.Get(len(in.rest))
+			in.buf.B = append(in.buf.B, in.rest...)
+			in.rest = in.buf.B
 		}
-		in.at = 0
 	}
 	in.message = nil
 	b.B = data

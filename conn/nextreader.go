@@ -34,7 +34,7 @@ func (c *Conn) NextReader(ctx context.Context) (frame.Opcode, io.Reader, error) 
 	if err := c.finishLast(ctx); err != nil {
 		return 0, nil, err
 	}
-	in := &c.in
+	in := c.in
 	r := &messageReader{c: c, ctx: ctx}
 	if in.asm.Open() { // a Read gave up in the middle of this message
 		in.whole = in.asm.Take()
@@ -75,8 +75,8 @@ func (r *messageReader) begin(part []byte, deflated, fin bool) error {
 
 // nextPart returns the next part of a data message, or None, after it has done what a control frame asks for. Where it can, it reads the part to dst.
 func (c *Conn) nextPart(ctx context.Context, dst []byte) (ev endpoint.Event, err error) {
-	in := &c.in
-	if n := min(in.rcv.Remaining(), int64(len(dst))); n >= directRead && len(in.unread()) == 0 {
+	in := c.in
+	if n := min(in.rcv.Remaining(), int64(len(dst))); n >= directRead && len(in.rest) == 0 {
 		ev, _, err = c.nextDirect(ctx, dst[:n])
 	} else {
 		ev, err = c.next(ctx)
@@ -94,7 +94,7 @@ func (r *messageReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	defer c.leave(free)
-	in := &c.in
+	in := c.in
 	for {
 		switch {
 		case r.done:

@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"net"
 	"sync"
 	"time"
 
@@ -34,37 +33,48 @@ type output struct {
 	snd     endpoint.Sender
 	pending *bufpool.Buffer // frames that no system call has taken yet; nil: none
 
-	busy    bool // a goroutine is writing
-	corked  bool // replies gather
-	message bool // a message is in progress: a NextWriter's, or one that is being compressed
+	busy        bool // a goroutine is writing
+	corked      bool // replies gather
+	message     bool // a message is in progress: a NextWriter's, or one that is being compressed
+	shut        bool // the transport is being closed
+	closed      bool // and was
+	armed       bool // stall is running
+	interrupted bool // the transport's deadline is in the past, because the writer's context ended
 
 	deflater *deflate.Compressor // with context takeover; whoever was admitted may use it
 
+	*rare // to be read; own is to be called before a field is written
+}
+
+// rare is what an output has that most connections do not need most of the time.
+type rare struct {
 	line    []*stretch    // those that wait to be admitted
 	changed chan struct{} // closed at the next change that someone may wait for; nil: nobody waits
-	shut    bool          // the transport is being closed
-	closed  bool          // and was
 	turns   int           // how often the reading side was left during a Shutdown
 	end     error         // why the connection ended; nil: it goes on
 	closing *CloseError   // what this side's Close frame said, where it was the first
 
-	armed bool        // stall is running
-	stall *time.Timer // ends a gathering that takes too long
-
-	deadline    time.Time // as SetWriteDeadline has set it
-	interrupted bool      // the transport's is in the past, because the writer's context ended
+	stall    *time.Timer // ends a gathering that takes too long
+	deadline time.Time   // as SetWriteDeadline has set it
 
 	pings  []*pendingPing // in the order in which they were sent
 	pingID uint64         // of the latest
+}
 
-	// For the goroutine that set busy: what writeReady takes and leaves.
-	ready func(fd uintptr) bool
-	wait  bool // wait for the socket to take all of src
-	src   []byte
-	n     int
-	err   error
-	parts [2][]byte // a large frame: header and payload
-	vec   net.Buffers
+// none is that of all connections that need none. It is never written.
+var none rare
+
+func (o *output) init(role frame.Role) {
+	o.snd = endpoint.NewSender(role)
+	o.rare = &none
+}
+
+// own returns o.rare to be written.
+func (o *output) own() *rare {
+	if o.rare == &none {
+		o.rare = new(rare)
+	}
+	return o.rare
 }
 
 // wake tells all who wait that something changed.
@@ -82,7 +92,7 @@ func (o *output) waitLocked(ctx context.Context) error {
 		return err
 	}
 	if o.changed == nil {
-		o.changed = make(chan struct{})
+		o.own().changed = make(chan struct{})
 	}
 	changed := o.changed
 	o.mu.Unlock()

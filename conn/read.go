@@ -49,7 +49,7 @@ func (c *Conn) leave(state int32) {
 	if c.shutting.Load() {
 		o := &c.out
 		o.mu.Lock()
-		o.turns++
+		o.own().turns++
 		o.wake()
 		o.mu.Unlock()
 	}
@@ -129,11 +129,11 @@ func (c *Conn) finishLast(ctx context.Context) error {
 
 // message returns the next whole data message, which is lent until retire is called, or the next control frame.
 func (c *Conn) message(ctx context.Context) (endpoint.Event, error) {
-	in := &c.in
+	in := c.in
 	for {
 		var ev endpoint.Event
 		var err error
-		if left := in.rcv.Remaining(); left >= directRead && in.asm.Open() && len(in.unread()) == 0 {
+		if left := in.rcv.Remaining(); left >= directRead && in.asm.Open() && len(in.rest) == 0 {
 			var n int
 			ev, n, err = c.nextDirect(ctx, in.asm.Spare(left))
 			if err == nil {
@@ -186,12 +186,12 @@ func (c *Conn) control(ctx context.Context, ev endpoint.Event) error {
 // Unread puts p in front of what the transport delivers: bytes that an opening handshake has read too far. It must be called
 // before the first read. p is copied.
 func (c *Conn) Unread(p []byte) {
-	in := &c.in
+	in := c.in
 	if len(p) == 0 {
 		return
 	}
-	b := bufpool.Get(len(p) + len(in.unread()))
-	b.B = append(append(b.B, p...), in.unread()...)
+	b := bufpool.Get(len(p) + len(in.rest))
+	b.B = append(append(b.B, p...), in.rest...)
 	in.drop()
-	in.buf = b
+	in.buf, in.rest = b, b.B
 }

@@ -40,7 +40,7 @@ func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string)
 		return c.handshakeResult()
 	}
 	if !o.snd.Closed() {
-		o.closing = &CloseError{Code: code, Reason: reason}
+		o.own().closing = &CloseError{Code: code, Reason: reason}
 		o.appendClose(code, reason)
 		o.wake() // those who wait for room are refused
 	}
@@ -125,14 +125,14 @@ func (c *Conn) awaitEnd(ctx context.Context) error {
 // readControl reads control frames until the connection has ended or a data frame is next, which it reports; with drop it reads over those, too. The caller
 // holds the reading side, perhaps in the middle of a callback, so that the buffer that it finds, where a message may be on loan, is left alone.
 func (c *Conn) readControl(ctx context.Context, drop bool) (data bool, err error) {
-	in := &c.in
+	in := c.in
 	for found := true; ; found = false {
-		for in.buf != nil && in.at < len(in.buf.B) {
-			if !drop && !in.rcv.ControlAhead(in.buf.B[in.at:]) {
+		for len(in.rest) > 0 {
+			if !drop && !in.rcv.ControlAhead(in.rest) {
 				return true, nil
 			}
-			ev, n, err := in.rcv.Next(in.buf.B[in.at:])
-			in.at += n
+			ev, n, err := in.rcv.Next(in.rest)
+			in.rest = in.rest[n:]
 			if err != nil {
 				c.fail(ctx, err)
 				return false, nil
@@ -142,7 +142,7 @@ func (c *Conn) readControl(ctx context.Context, drop bool) (data bool, err error
 			}
 		}
 		if found {
-			in.buf, in.at = nil, 0
+			in.buf = nil
 		}
 		if err := c.fill(ctx); err != nil {
 			if c.over.Load() {

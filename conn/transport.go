@@ -4,41 +4,27 @@ import (
 	"context"
 	"io"
 	"net"
-	"syscall"
 	"time"
 )
 
-// transport is the byte stream below a connection, with what more it can do than read, write and close.
+// transport is the byte stream below a connection, with what more it can do than write and close. That of a driven connection need not read.
 type transport struct {
-	rwc io.ReadWriteCloser
-	raw syscall.RawConn // of a TCP or Unix socket, where readiness can be awaited without a buffer
+	w    io.WriteCloser
+	sock *socket // it, where it is a TCP or Unix socket that is read and written through its descriptor
 }
 
-func newTransport(rwc io.ReadWriteCloser) transport {
-	t := transport{rwc: rwc}
-	if !rawIO {
-		return t
-	}
-	switch s := rwc.(type) {
-	case *net.TCPConn:
-		t.raw, _ = s.SyscallConn()
-	case *net.UnixConn:
-		if s.LocalAddr().Network() == "unix" {
-			t.raw, _ = s.SyscallConn()
-		}
-	}
-	return t
-}
+// read reads as an io.Reader. The transport was given to New, which takes none that cannot.
+func (t *transport) read(p []byte) (int, error) { return t.w.(io.Reader).Read(p) }
 
 // close closes the transport. Where it is cut, that is done at once; else TLS says goodbye first, which a peer that does not read can hold
 // up for 5 s.
 func (t *transport) close(cut bool) error {
-	if w, ok := t.rwc.(interface{ NetConn() net.Conn }); ok && cut {
+	if w, ok := t.w.(interface{ NetConn() net.Conn }); ok && cut {
 		err := w.NetConn().Close()
-		t.rwc.Close()
+		t.w.Close()
 		return err
 	}
-	return t.rwc.Close()
+	return t.w.Close()
 }
 
 type readDeadliner interface{ SetReadDeadline(time.Time) error }

@@ -143,17 +143,11 @@ func (c *Conn) writeBatch(ctx context.Context, batch *bufpool.Buffer) error {
 // tryBatch writes what the transport takes of the batch at once. Where that is all of it, or it failed, the batch is released; else the
 // rest is left in batch.B.
 func (c *Conn) tryBatch(batch *bufpool.Buffer) (done bool, err error) {
-	if c.t.raw == nil {
+	if c.t.sock == nil {
 		return false, nil
 	}
-	o := &c.out
-	o.src, o.n, o.err, o.wait = batch.B, 0, nil, false
-	err = c.t.raw.Write(o.ready)
-	if err == nil {
-		err = o.err
-	}
-	o.src = nil
-	batch.B = batch.B[o.n:]
+	n, err := c.t.sock.write(batch.B, false)
+	batch.B = batch.B[n:]
 	if err != nil || len(batch.B) == 0 {
 		batch.Release()
 		return err == nil, err
@@ -163,29 +157,14 @@ func (c *Conn) tryBatch(batch *bufpool.Buffer) (done bool, err error) {
 
 // writeAll writes b, waiting for the transport until ctx ends.
 func (c *Conn) writeAll(ctx context.Context, b []byte) error {
-	return c.waitWriting(ctx, func() error {
-		if c.t.raw == nil {
-			_, err := c.t.rwc.Write(b)
-			return err
+	return c.waitWriting(ctx, func() (err error) {
+		if c.t.sock == nil {
+			_, err = c.t.w.Write(b)
+		} else {
+			_, err = c.t.sock.write(b, true)
 		}
-		o := &c.out
-		o.src, o.n, o.err, o.wait = b, 0, nil, true
-		err := c.t.raw.Write(o.ready)
-		if err == nil {
-			err = o.err
-		}
-		o.src = nil
 		return err
 	})
-}
-
-// writeReady is called by the runtime when the socket may take bytes.
-func (c *Conn) writeReady(fd uintptr) bool {
-	o := &c.out
-	n, err := writeSocket(fd, o.src[o.n:])
-	o.n += n
-	o.err = err
-	return err != nil || o.n == len(o.src) || !o.wait
 }
 
 // waitWriting runs write, which waits for the transport, and makes it give up when ctx ends.
@@ -207,7 +186,7 @@ func (c *Conn) waitWriting(ctx context.Context, write func() error) error {
 	defer o.mu.Unlock()
 	if o.interrupted {
 		o.interrupted = false
-		c.t.rwc.(writeDeadliner).SetWriteDeadline(o.deadline)
+		c.t.w.(writeDeadliner).SetWriteDeadline(o.deadline)
 	}
 	return nil
 }
@@ -216,7 +195,7 @@ func (c *Conn) waitWriting(ctx context.Context, write func() error) error {
 func (c *Conn) interruptWriting(why error) {
 	o := &c.out
 	o.mu.Lock()
-	if d, ok := c.t.rwc.(writeDeadliner); ok {
+	if d, ok := c.t.w.(writeDeadliner); ok {
 		o.interrupted = d.SetWriteDeadline(longAgo) == nil
 	}
 	done := o.interrupted

@@ -2,6 +2,8 @@ package conn
 
 import (
 	"context"
+	"net"
+	"sync"
 
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/frame"
@@ -27,22 +29,31 @@ func (c *Conn) writeLargeLocked(ctx context.Context, h frame.Header, p []byte) e
 	return c.finishWriting(ctx, err)
 }
 
+// vector is a frame for one system call: header and payload.
+type vector struct {
+	parts [2][]byte
+	rest  net.Buffers
+}
+
+var vectors = sync.Pool{New: func() any { return new(vector) }}
+
 // writeVector writes head and p, in one system call where the transport can do that, and releases head. Elsewhere a part of p goes with the head, which
 // would be a TLS record of its own else.
 func (c *Conn) writeVector(ctx context.Context, head *bufpool.Buffer, p []byte) error {
-	o := &c.out
-	if c.t.raw == nil {
+	if c.t.sock == nil {
 		head.Grow(copyLimit)
 		head.B = append(head.B, p[:copyLimit]...)
 		p = p[copyLimit:]
 	}
-	o.parts = [2][]byte{head.B, p}
-	o.vec = o.parts[:]
+	v := vectors.Get().(*vector)
+	v.parts = [2][]byte{head.B, p}
+	v.rest = v.parts[:]
 	err := c.waitWriting(ctx, func() error {
-		_, err := o.vec.WriteTo(c.t.rwc)
+		_, err := v.rest.WriteTo(c.t.w)
 		return err
 	})
-	o.parts, o.vec = [2][]byte{}, nil
+	*v = vector{}
+	vectors.Put(v)
 	head.Release()
 	return err
 }

@@ -7,7 +7,10 @@ import "github.com/laminar-ws/laminar/frame"
 // that what a flood of pings can make a connection hold does not grow.
 func (s *Sender) Owe(p []byte) {
 	s.owes = !s.closed
-	s.owed = append(s.owed[:0], p...)
+	if s.owed == nil {
+		s.owed = new(owed)
+	}
+	s.owed.n = copy(s.owed.p[:], p)
 }
 
 // Owes reports whether AppendOwed has something to append.
@@ -19,5 +22,5 @@ func (s *Sender) AppendOwed(dst []byte) []byte {
 		return dst
 	}
 	s.owes = false
-	return s.AppendFrame(dst, frame.Header{Fin: true, Opcode: frame.Pong}, s.owed)
+	return s.AppendFrame(dst, frame.Header{Fin: true, Opcode: frame.Pong}, s.owed.p[:s.owed.n])
 }

@@ -17,8 +17,14 @@ type Sender struct {
 	role   frame.Role
 	closed bool // a Close frame was sent
 
-	owes bool   // a ping waits for its pong
-	owed []byte // that ping's payload
+	owes bool  // a ping waits for its pong
+	owed *owed // that ping's payload; nil: none was ever owed
+}
+
+// owed is the payload of a control frame.
+type owed struct {
+	n int
+	p [frame.MaxControlPayload]byte
 }
 
 // NewSender returns a Sender at the start of a connection.
