@@ -2,19 +2,9 @@
 
 package conn
 
-import (
-	"io"
+// rawIO says that sockets are read and written through their descriptor, below net.Conn.
+const rawIO = false
 
-	"github.com/laminar-ws/laminar/bufpool"
-)
+func (*socket) readReady(uintptr) bool { panic("conn: no raw sockets on this system") }
 
-// socket is for systems whose sockets are read and written through their descriptor: see socket_unix.go.
-type socket struct{}
-
-func newSocket(io.WriteCloser) *socket { return nil }
-
-func (*socket) read([]byte, int) (int, *bufpool.Buffer, error) {
-	panic("conn: no raw sockets on this system")
-}
-
-func (*socket) write([]byte, bool) (int, error) { panic("conn: no raw sockets on this system") }
+func (*socket) writeReady(uintptr) bool { panic("conn: no raw sockets on this system") }
