@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/laminar-ws/laminar/bench/internal/latency"
+	"github.com/laminar-ws/laminar/bench/internal/opening"
 	"github.com/laminar-ws/laminar/bench/internal/process"
 	"github.com/laminar-ws/laminar/bench/internal/report"
 	"github.com/laminar-ws/laminar/bench/internal/wire"
@@ -78,12 +81,12 @@ func Run(ctx context.Context, cfg Config) (report.Result, error) {
 
 // negotiate opens a connection and closes it, to learn what windows the server wants, and returns cfg with them.
 func negotiate(ctx context.Context, cfg Config) (Config, error) {
-	fd, a, err := dial(ctx, cfg)
+	tc, a, err := opening.WebSocket(ctx, cfg.Addr, netip.Addr{}, cfg.Shape.Compression)
 	if err != nil {
-		return cfg, err
+		return cfg, fmt.Errorf("generator: %w", err)
 	}
-	unix.Close(fd)
-	cfg.Shape.ClientMaxWindowBits, cfg.Shape.ServerMaxWindowBits = a.clientBits, a.serverBits
+	tc.Close()
+	cfg.Shape.ClientMaxWindowBits, cfg.Shape.ServerMaxWindowBits = a.ClientMaxWindowBits, a.ServerMaxWindowBits
 	return cfg, nil
 }
 
@@ -122,9 +125,9 @@ func connect(ctx context.Context, cfg Config, ring *wire.Ring, order *atomic.Int
 				return loops, err
 			}
 			fds = append(fds, fd)
-			if want := (agreement{cfg.Shape.ClientMaxWindowBits, cfg.Shape.ServerMaxWindowBits}); a != want {
+			if want := (opening.Agreement{ClientMaxWindowBits: cfg.Shape.ClientMaxWindowBits, ServerMaxWindowBits: cfg.Shape.ServerMaxWindowBits}); a != want {
 				return loops, fmt.Errorf("generator: the server agreed on windows of %d and %d bits; want %d and %d as before",
-					a.clientBits, a.serverBits, want.clientBits, want.serverBits)
+					a.ClientMaxWindowBits, a.ServerMaxWindowBits, want.ClientMaxWindowBits, want.ServerMaxWindowBits)
 			}
 		}
 		l, err := newLoop(cfg, ring, first, fds, order)
@@ -134,6 +137,22 @@ func connect(ctx context.Context, cfg Config, ring *wire.Ring, order *atomic.Int
 		loops, fds = append(loops, l), nil
 	}
 	return loops, nil
+}
+
+// dial opens one connection to cfg.Addr, with its opening handshake unless cfg.Plain, and returns its non-blocking descriptor, which the
+// caller closes, and what was agreed on its compression.
+func dial(ctx context.Context, cfg Config) (fd int, a opening.Agreement, err error) {
+	var tc *net.TCPConn
+	if cfg.Plain {
+		tc, err = opening.Dial(ctx, cfg.Addr, netip.Addr{})
+	} else {
+		tc, a, err = opening.WebSocket(ctx, cfg.Addr, netip.Addr{}, cfg.Shape.Compression)
+	}
+	if err != nil {
+		return -1, a, fmt.Errorf("generator: %w", err)
+	}
+	fd, err = opening.Detach(tc)
+	return fd, a, err
 }
 
 // drive runs the warm-up and the measured time, and completes r. The warm-up is repeated until no connection is running up.

@@ -3,10 +3,8 @@
 package generator
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -240,32 +238,6 @@ func TestRun_countsExactly(t *testing.T) {
 					window, warmup, r.Messages, r.Total)
 			}
 		}
-	}
-}
-
-func TestRun_refusedHandshake(t *testing.T) {
-	accept := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + handshakeAccept + "\r\n"
-	tests := []struct {
-		name, rfc, answer string
-	}{
-		{"forbidden", "4.2.2", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"},
-		{"no Upgrade", "4.1", "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: " + handshakeAccept + "\r\n\r\n"},
-		{"another accept value", "4.2.2", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAA\r\n\r\n"},
-		{"an extension", "4.1", accept + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"},
-		{"a frame", "5.2", accept + "\r\n\x82\x00"},
-		{"nothing", "4.2.2", ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			addr := listen(t, func(nc net.Conn) {
-				if _, err := http.ReadRequest(bufio.NewReader(nc)); err == nil {
-					fmt.Fprint(nc, tt.answer)
-				}
-			})
-			if _, err := Run(t.Context(), short(addr, 1, wire.Shape{Op: wire.Binary, Window: 1})); err == nil {
-				t.Errorf("Run succeeded after %q (RFC 6455 section %s)", tt.answer, tt.rfc)
-			}
-		})
 	}
 }
 

@@ -1,6 +1,6 @@
 //go:build linux
 
-package generator
+package opening
 
 import (
 	"errors"
@@ -11,9 +11,9 @@ import (
 	"github.com/laminar-ws/laminar/bench/internal/wire"
 )
 
-// agreement is what became of the offer of permessage-deflate: the windows of the two ends (RFC 7692 section 7.1.2); zeros where
+// Agreement is what became of the offer of permessage-deflate: the windows of the two ends (RFC 7692 section 7.1.2); zeros where
 // there was none.
-type agreement struct{ clientBits, serverBits int }
+type Agreement struct{ ClientMaxWindowBits, ServerMaxWindowBits int }
 
 // extension and its parameters (RFC 7692 section 7.1).
 const (
@@ -37,7 +37,7 @@ func offer(c wire.Compression) string {
 
 // agree checks the server's Sec-WebSocket-Extensions in response to the offer. It refuses what RFC 7692 section 7.1 does not allow it to
 // answer, and what would be another benchmark than the one asked for.
-func agree(c wire.Compression, answer string) (a agreement, err error) {
+func agree(c wire.Compression, answer string) (a Agreement, err error) {
 	if c == wire.Uncompressed {
 		if answer != "" {
 			return a, errors.New("answered with an extension that was not offered (RFC 6455 section 4.1)")
@@ -48,7 +48,7 @@ func agree(c wire.Compression, answer string) (a agreement, err error) {
 	if strings.TrimSpace(name) != extension || strings.Contains(answer, ",") {
 		return a, fmt.Errorf("answered with the extensions %q; want %s", answer, extension)
 	}
-	a = agreement{wire.DefaultWindowBits, wire.DefaultWindowBits}
+	a = Agreement{wire.DefaultWindowBits, wire.DefaultWindowBits}
 	seen := map[string]bool{}
 	for more {
 		var param string
@@ -60,9 +60,9 @@ func agree(c wire.Compression, answer string) (a agreement, err error) {
 		seen[name] = true
 		switch {
 		case name == serverMaxWindowBits:
-			a.serverBits, err = windowBits(value)
+			a.ServerMaxWindowBits, err = windowBits(value)
 		case name == clientMaxWindowBits && c == wire.Takeover:
-			a.clientBits, err = windowBits(value)
+			a.ClientMaxWindowBits, err = windowBits(value)
 		case (name == serverNoContextTakeover || name == clientNoContextTakeover) && value == "" && c == wire.NoTakeover:
 		default:
 			err = errors.New("not what was offered (RFC 7692 section 7.1)")
