@@ -62,7 +62,7 @@ func (o *output) admitPart(ctx context.Context, large bool) error {
 		if err := o.refused(ctx); err != nil {
 			return err
 		}
-		if o.hasRoom(large) {
+		if o.driven || o.hasRoom(large) {
 			return nil
 		}
 		if err := o.waitLocked(ctx); err != nil {

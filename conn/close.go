@@ -68,10 +68,12 @@ func (c *Conn) finish(ctx context.Context, end error, code closecode.Code, reaso
 		o.mu.Unlock()
 		return c.ended()
 	}
-	if !o.snd.Closed() {
-		o.appendClose(code, reason)
-	}
+	c.appendCloseLocked(code, reason)
 	end = c.endLocked(end)
+	if o.driven {
+		c.finishDrivenLocked()
+		return end
+	}
 	ctx, cancel := context.WithTimeout(ctx, lingerTime)
 	defer cancel()
 	if c.flushAllLocked(ctx) == nil {
@@ -110,19 +112,36 @@ func (c *Conn) linger(ctx context.Context, clean bool) {
 	}
 }
 
+// appendCloseLocked puts a Close frame behind all that was written, if none was sent yet.
+func (c *Conn) appendCloseLocked(code closecode.Code, reason string) {
+	o := &c.out
+	if o.snd.Closed() {
+		return
+	}
+	if o.driven && !o.message {
+		c.frameQueue() // an error leaves the rest unsent, and the connection ends anyway
+	}
+	o.appendClose(code, reason)
+}
+
 // Close closes the transport at once, without a closing handshake. What was gathered is sent first as far as the transport takes it
 // without waiting. It may be called any number of times, from anywhere, at any moment; only the first call may return an error, the transport's.
 func (c *Conn) Close() error {
 	o := &c.out
 	o.mu.Lock()
 	c.endLocked(lost(net.ErrClosed))
-	if o.shut || o.busy || o.pending == nil {
+	if o.shut || o.busy || o.blocked || o.pending == nil {
 		o.mu.Unlock()
 		return c.shut()
 	}
 	o.busy = true
 	batch := o.take()
 	o.mu.Unlock()
+	if o.driven {
+		c.t.w.Write(batch.B)
+		batch.Release()
+		return c.shut()
+	}
 	if done, err := c.tryBatch(batch); !done && err == nil {
 		if d, ok := c.t.w.(writeDeadliner); ok && c.t.sock == nil && d.SetWriteDeadline(time.Now().Add(lastWrite)) == nil {
 			c.t.w.Write(batch.B) // all that can be done for it

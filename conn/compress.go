@@ -87,6 +87,9 @@ func (c *Conn) writeCompressed(ctx context.Context, h frame.Header, p []byte, d 
 func (c *Conn) writeInContext(ctx context.Context, h frame.Header, p []byte) (err error) {
 	o := &c.out
 	o.mu.Lock()
+	if o.driven {
+		return c.submitLocked(ctx, outgoing{head: h, payload: p, inContext: true})
+	}
 	if err := o.admit(ctx, false, false); err != nil {
 		o.mu.Unlock()
 		return err
@@ -104,6 +107,9 @@ func (c *Conn) writeInContext(ctx context.Context, h frame.Header, p []byte) (er
 func (c *Conn) writeLargeInContext(ctx context.Context, h frame.Header, p []byte) (err error) {
 	o := &c.out
 	o.mu.Lock()
+	if o.driven {
+		return c.submitLocked(ctx, outgoing{head: h, payload: p, inContext: true})
+	}
 	if err := o.admit(ctx, true, false); err != nil {
 		o.mu.Unlock()
 		return err
@@ -130,6 +136,10 @@ func (c *Conn) messageDone() {
 	o.mu.Lock()
 	o.message = false
 	o.wake()
+	if o.driven {
+		c.pumpLocked() // what was queued behind the message
+		return
+	}
 	o.mu.Unlock()
 }
 

@@ -21,14 +21,23 @@ type Conn struct {
 	t    transport
 	opts *Options
 
-	reading  atomic.Int32 // free, held or lent
-	shutting atomic.Bool  // a Shutdown waits for the reading side, or has it
-	over     atomic.Bool  // out.end is set
-	loose    atomic.Bool  // what gathered has left, because the handler of the current message takes long
+	reading atomic.Int32  // who has the reading side: free, held, lent, fed or called
+	state   atomic.Uint32 // shutting, over, loose
 
-	in  *input // owned by the holder of the reading side
+	in  *input // owned by the holder of the reading side; nil for a driven connection at rest
 	out output // guarded by out.mu
+
+	drive driven // owned by what drives the connection, if anything does
 }
+
+// The bits of Conn.state.
+const (
+	shutting uint32 = 1 << iota // a Shutdown waits for the reading side, or has it
+	over                        // out.end is set
+	loose                       // what gathered has left, because the handler of the current message takes long
+)
+
+func (c *Conn) is(state uint32) bool { return c.state.Load()&state != 0 }
 
 // New returns the end of a connection over rwc on which the opening handshake is done. The Conn owns rwc from then on and closes it.
 //
@@ -38,11 +47,16 @@ func New(rwc io.ReadWriteCloser, role frame.Role, opts *Options) *Conn {
 	o := opts.withDefaults()
 	c := &Conn{t: transport{w: rwc, sock: newSocket(rwc)}, opts: o}
 	c.out.init(role)
-	c.in = &input{rcv: c.newReceiver(), size: waitingBuffer}
+	c.in = c.newInput()
+	c.in.size = waitingBuffer
 	if c.t.sock != nil {
 		c.in.size = minReadBuffer
 	}
 	return c
+}
+
+func (c *Conn) newInput() *input {
+	return &input{rcv: c.newReceiver(), opts: c.opts, role: c.out.snd.Role()}
 }
 
 func (c *Conn) newReceiver() endpoint.Receiver {
@@ -74,16 +88,20 @@ func (c *Conn) NetConn() net.Conn {
 // errors.ErrUnsupported, a connection that has ended its end.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	d, ok := c.t.w.(writeDeadliner)
-	if !ok {
-		return errNoDeadline
-	}
 	o := &c.out
 	o.mu.Lock() // held over the call, which does not wait, so that the last deadline stands
 	defer o.mu.Unlock()
-	if o.end != nil {
+	switch {
+	case !ok && !o.driven:
+		return errNoDeadline
+	case o.end != nil:
 		return o.end // what closes the connection has bounds of its own
 	}
 	o.own().deadline = t
+	if o.driven {
+		c.watchDeadline()
+		return nil
+	}
 	if o.interrupted {
 		return nil // it is set when the write has given up
 	}

@@ -19,7 +19,7 @@ func (c *Conn) pong(payload []byte) {
 	switch {
 	case o.refusal() != nil:
 		o.mu.Unlock()
-	case o.busy || o.full():
+	case o.busy || o.blocked || o.full():
 		o.snd.Owe(payload)
 		o.mu.Unlock()
 	default:
@@ -77,11 +77,16 @@ type pendingPing struct {
 }
 
 // Ping sends a ping and waits for its pong. It returns the round trip, as the reading side saw it. A goroutine must be reading from the connection, or
-// Serve running, for the pong to be seen; where nobody does, only the end of ctx or of the connection ends the wait.
+// Serve running, for the pong to be seen; where nobody does, only the end of ctx or of the connection ends the wait. From a function that an
+// event loop calls (Driver), Ping returns an error.
 func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	o := &c.out
 	o.mu.Lock()
-	if err := o.refuseControl(); err != nil {
+	err := o.refuseControl()
+	if err == nil && o.driven && onLoop() {
+		err = errOnLoop
+	}
+	if err != nil {
 		o.mu.Unlock()
 		return 0, err
 	}
@@ -94,7 +99,6 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	c.pushLocked()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var err error
 	for err == nil && !p.done {
 		if err = o.end; err == nil {
 			err = o.waitLocked(ctx)

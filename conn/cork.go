@@ -10,14 +10,14 @@ const stallLimit = time.Millisecond
 func (c *Conn) cork() {
 	in := c.in
 	more := in.rcv.Waiting(in.rest)
-	if more == in.corked && !(more && c.loose.Load()) {
+	if more == in.corked && !(more && c.is(loose)) {
 		return
 	}
 	in.corked = more
 	in.flush = true
 	c.out.mu.Lock()
 	c.out.corked = more
-	c.loose.Store(false)
+	c.state.And(^loose)
 	c.out.mu.Unlock()
 }
 
@@ -64,7 +64,7 @@ func (c *Conn) stalled() {
 	}
 	if o.corked {
 		o.corked = false
-		c.loose.Store(true)
+		c.state.Or(loose)
 	}
 	c.pushLocked()
 }

@@ -9,7 +9,7 @@ import (
 
 // ended returns why the connection ended; nil: it goes on. The answer stays the same for ever.
 func (c *Conn) ended() error {
-	if !c.over.Load() {
+	if !c.is(over) {
 		return nil
 	}
 	c.out.mu.Lock()
@@ -28,7 +28,7 @@ func (c *Conn) endLocked(why error) error {
 	o := &c.out
 	if o.end == nil {
 		o.own().end = why
-		c.over.Store(true)
+		c.state.Or(over)
 		o.wake()
 	}
 	return o.end
@@ -47,10 +47,20 @@ func (c *Conn) shut() error {
 		o.armed = false
 		o.stall.Stop()
 	}
+	o.stopBounds()
+	if o.driven && !o.busy {
+		o.dropQueue()
+	}
 	e, ok := o.end.(*CloseError)
 	cut := !ok || e.Code == closecode.AbnormalClosure
+	driven := o.driven
 	o.mu.Unlock()
-	err := c.t.close(cut)
+	var err error
+	if driven {
+		err = c.t.w.Close()
+	} else {
+		err = c.t.close(cut)
+	}
 	o.mu.Lock()
 	o.closed = true
 	o.wake()

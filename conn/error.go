@@ -55,10 +55,22 @@ func (e *endError) Unwrap() []error { return []error{e.cause, net.ErrClosed} }
 
 func lost(cause error) error { return &CloseError{Code: closecode.AbnormalClosure, Err: cause} }
 
+var (
+	// ErrWouldBlock is returned by the transport of a Driver where it does not take all bytes without waiting.
+	ErrWouldBlock = errors.New("websocket: the transport takes no more bytes at the moment")
+
+	// ErrQueueFull is returned by writes to a driven connection whose queue is full (Options.WriteQueue). Where QueueFull is FullClose, it is
+	// in the tree of the error that the connection has ended with.
+	ErrQueueFull = errors.New("websocket: the peer does not read: the queue of messages to it is full")
+)
+
 // What a call is refused for. The connection goes on.
 var (
 	errOpcode         = errors.New("websocket: a message is text or binary")
 	errConcurrentRead = errors.New("websocket: another goroutine reads from this connection")
+	errDriven         = errors.New("websocket: an event loop reads from this connection: its Events get the messages")
+	errOnLoop         = errors.New("websocket: a function that an event loop calls must not wait for a pong, which the loop would read")
+	errStreaming      = errors.New("websocket: another NextWriter's message is in progress, and nothing waits for its end on an event loop")
 	errCloseCode      = errors.New("websocket: code that a Close frame must not carry (RFC 6455 section 7.4)")
 	errCloseReason    = errors.New("websocket: close reason is over 123 bytes or not UTF-8 (RFC 6455 section 5.5.1)")
 	errNoDeadline     = fmt.Errorf("websocket: the transport has no write deadlines: %w", errors.ErrUnsupported)

@@ -9,6 +9,7 @@ import (
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/conn/internal/endpoint"
 	"github.com/laminar-ws/laminar/deflate"
+	"github.com/laminar-ws/laminar/frame"
 )
 
 // The sizes of the buffer that the transport is read into, in bytes. Reads that fill their buffer double the next, up to maxReadBuffer.
@@ -43,6 +44,9 @@ type input struct {
 
 	corked bool // replies are being gathered, as far as this side knows
 	flush  bool // something may have been gathered since the last wait
+
+	opts *Options   // of the connections that rcv is good for
+	role frame.Role // and their end
 
 	deadlines bool      // the transport was seen to have read deadlines
 	left      *leftRead // a read of a transport without them that its caller gave up

@@ -37,11 +37,14 @@ func (m Message) Detach() *bufpool.Buffer {
 // that moment; a Shutdown that took it over is still reading.
 func (c *Conn) detach(data []byte) *bufpool.Buffer {
 	lent := c.reading.Load()
-	if lent == held || !c.reading.CompareAndSwap(lent, held) {
+	if lent == held || lent == fed || !c.reading.CompareAndSwap(lent, held) {
 		return nil
 	}
 	defer c.leave(lent)
 	in := c.in
+	if in == nil { // a driven connection's message is over
+		return nil
+	}
 	b := in.whole
 	switch {
 	case b != nil:

@@ -32,6 +32,9 @@ type messageWriter struct {
 // Where permessage-deflate was agreed on, the message is compressed as it is written, if it is not shorter than
 // deflate.Options.Threshold or 16 KiB, whichever is less; fragments are of about 16 KiB of what that gives out.
 //
+// On a driven connection (Driver) nothing waits. Other messages are queued until Close; a second NextWriter meanwhile is an error. A write while more than
+// Options.WriteQueue bytes are not yet sent takes nothing of p and returns ErrQueueFull, and may be tried again when OnDrain was called.
+//
 // ctx bounds NextWriter, the writes and Close; where it ends in the middle of the message, the connection is ended, since no
 // other message could follow half of one.
 func (c *Conn) NextWriter(ctx context.Context, op frame.Opcode) (io.WriteCloser, error) {
@@ -52,7 +55,11 @@ func (c *Conn) NextWriterAs(ctx context.Context, op frame.Opcode, coding Coding)
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.admit(ctx, true, false); err != nil {
+	if o.driven {
+		if err := c.admitStream(ctx); err != nil {
+			return nil, err
+		}
+	} else if err := o.admit(ctx, true, false); err != nil {
 		return nil, err
 	}
 	o.message = true
@@ -63,6 +70,9 @@ func (c *Conn) NextWriterAs(ctx context.Context, op frame.Opcode, coding Coding)
 func (w *messageWriter) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
+	}
+	if err := w.c.partRefused(); err != nil {
+		return 0, err
 	}
 	have := len(p)
 	if w.buf != nil {

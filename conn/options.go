@@ -11,6 +11,18 @@ import (
 const (
 	DefaultMaxMessage   = 1 << 20         // bytes
 	DefaultCloseTimeout = 5 * time.Second // for the whole closing handshake
+	DefaultWriteQueue   = 1 << 20         // bytes
+	DefaultHighWater    = 64 << 10        // bytes
+)
+
+// QueueFull says what becomes of a message for which there is no room in the queue of a driven connection.
+type QueueFull uint8
+
+const (
+	FullClose      QueueFull = iota // the connection is closed, without a closing handshake: its peer does not read
+	FullError                       // the write returns ErrQueueFull, and the message is not sent
+	FullDropNewest                  // the message is dropped, and the write returns nil: see Conn.Dropped
+	FullDropOldest                  // so many of the oldest messages in the queue are dropped that there is room
 )
 
 // Options are the settings of a connection. nil and the zero value are the safe defaults. New copies them.
@@ -32,10 +44,22 @@ type Options struct {
 	// 16th more, for their payload on the wire.
 	Compression deflate.Agreement
 
+	// WriteQueue bounds the queue of a driven connection (Driver), in bytes: the messages that wait behind the one of which its transport has taken a
+	// part. Each counts its payload and 128 bytes; one that is longer than the queue is queued alone. Connections that are served by a goroutine have no
+	// queue: their writes wait. 0: DefaultWriteQueue; negative: no bound.
+	WriteQueue int
+
+	// WhenFull says what becomes of a message that does not fit into the queue.
+	WhenFull QueueFull
+
+	// HighWater is how many bytes of a driven connection's output may wait before its input waits, too: no function is called for what the peer sends, and
+	// the transport not read from, until half of them have left. 0: DefaultHighWater; negative: the peer may send without reading.
+	HighWater int
+
 	// Subprotocol is what the opening handshake agreed on, for Conn.Subprotocol. "": none.
 	Subprotocol string
 
-	// ErrorLog takes the report of a panic in a callback of Serve. nil: slog.Default().
+	// ErrorLog takes the report of a panic in a function of Events. nil: slog.Default().
 	ErrorLog *slog.Logger
 }
 
@@ -50,6 +74,12 @@ func (opts *Options) withDefaults() *Options {
 	}
 	if o.CloseTimeout == 0 {
 		o.CloseTimeout = DefaultCloseTimeout
+	}
+	if o.WriteQueue == 0 {
+		o.WriteQueue = DefaultWriteQueue
+	}
+	if o.HighWater == 0 {
+		o.HighWater = DefaultHighWater
 	}
 	return shared(o)
 }

@@ -33,12 +33,18 @@ type output struct {
 	snd     endpoint.Sender
 	pending *bufpool.Buffer // frames that no system call has taken yet; nil: none
 
-	busy        bool // a goroutine is writing
-	corked      bool // replies gather
-	message     bool // a message is in progress: a NextWriter's, or one that is being compressed
-	shut        bool // the transport is being closed
-	closed      bool // and was
-	armed       bool // stall is running
+	busy      bool // a goroutine is writing
+	corked    bool // replies gather
+	message   bool // a message is in progress: a NextWriter's, or one that is being compressed
+	shut      bool // the transport is being closed
+	closed    bool // and was
+	armed     bool // stall is running
+	driven    bool // the transport takes what it can without waiting: see pumpLocked
+	blocked   bool // it has not taken all, and is not written to until Writable
+	again     bool // Writable came while a goroutine was writing
+	finishing bool // the connection has ended, and the transport is closed when all is sent
+	peerDone  bool // the peer has closed its side of it
+
 	interrupted bool // the transport's deadline is in the past, because the writer's context ended
 
 	deflater *deflate.Compressor // with context takeover; whoever was admitted may use it
@@ -56,6 +62,16 @@ type rare struct {
 
 	stall    *time.Timer // ends a gathering that takes too long
 	deadline time.Time   // as SetWriteDeadline has set it
+
+	// Of a driven connection.
+	rest      *bufpool.Buffer // of a batch of which the transport has taken a part
+	queue     []outgoing      // messages that are framed when it has taken that
+	queued    int             // bytes of payload in it
+	dropped   uint64          // messages for which there was no room
+	discarded int             // bytes of input since the connection has ended
+	bound     *time.Timer     // cuts the connection off when closing it takes too long
+	unbind    func() bool     // stops the context that does the same
+	late      *time.Timer     // cuts it off when deadline passes
 
 	pings  []*pendingPing // in the order in which they were sent
 	pingID uint64         // of the latest

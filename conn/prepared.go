@@ -94,8 +94,15 @@ func (c *Conn) WritePrepared(ctx context.Context, p *Prepared) error {
 		h.Rsv1, whole, payload, takeover = true, f.frame, f.payload, d.ContextTakeover
 	}
 	o := &c.out
-	large := len(payload) > copyLimit
 	o.mu.Lock()
+	if o.driven {
+		m := outgoing{head: h, payload: payload, shared: true}
+		if takeover {
+			m.observe = p.data
+		}
+		return c.submitLocked(ctx, m)
+	}
+	large := len(payload) > copyLimit
 	if err := o.admit(ctx, large, large); err != nil {
 		o.mu.Unlock()
 		return err

@@ -10,9 +10,11 @@ import (
 
 // The reading side is held by one goroutine at a time.
 const (
-	free int32 = iota
-	held       // someone reads
-	lent       // Serve is in a callback: a Shutdown may take the reading over for good
+	free   int32 = iota
+	held         // someone reads
+	lent         // Serve is in a callback: a Shutdown may take the reading over for good
+	fed          // nobody reads: the connection is driven
+	called       // the same, and a callback is running
 )
 
 // enter takes the reading side.
@@ -20,9 +22,12 @@ func (c *Conn) enter(ctx context.Context) error {
 	if c.reading.CompareAndSwap(free, held) {
 		return nil
 	}
-	if !c.shutting.Load() {
+	if !c.is(shutting) {
 		if err := c.ended(); err != nil {
 			return err
+		}
+		if s := c.reading.Load(); s == fed || s == called {
+			return errDriven
 		}
 		return errConcurrentRead
 	}
@@ -43,10 +48,10 @@ func (c *Conn) enter(ctx context.Context) error {
 // leave gives the reading side back, in the given state, and tells a Shutdown that waits for it, and those who wait for the Shutdown.
 func (c *Conn) leave(state int32) {
 	c.reading.Store(state)
-	if state == free && c.over.Load() {
+	if state == free && c.is(over) {
 		c.tidy()
 	}
-	if c.shutting.Load() {
+	if c.is(shutting) {
 		o := &c.out
 		o.mu.Lock()
 		o.own().turns++
@@ -129,45 +134,63 @@ func (c *Conn) finishLast(ctx context.Context) error {
 
 // message returns the next whole data message, which is lent until retire is called, or the next control frame.
 func (c *Conn) message(ctx context.Context) (endpoint.Event, error) {
-	in := c.in
 	for {
-		var ev endpoint.Event
-		var err error
-		if left := in.rcv.Remaining(); left >= directRead && in.asm.Open() && len(in.rest) == 0 {
-			var n int
-			ev, n, err = c.nextDirect(ctx, in.asm.Spare(left))
-			if err == nil {
-				in.asm.Added(n)
-			}
-		} else {
-			ev, err = c.next(ctx)
-			if err == nil && ev.Kind == endpoint.Data && !(ev.First && ev.Fin) {
-				in.asm.Append(ev.Data)
-			}
-		}
-		switch {
-		case err != nil:
+		ev, err := c.piece(ctx)
+		if err != nil {
 			return ev, err
-		case ev.Kind == endpoint.Data && !ev.Fin, ev.Kind == endpoint.None:
-			continue
-		case ev.Kind == endpoint.Data && !ev.First:
-			in.whole = in.asm.Take()
-			ev.Data = in.whole.B
 		}
-		if ev.Kind != endpoint.Data {
-			return ev, nil
+		if whole, err := c.gather(&ev); whole || err != nil {
+			return ev, err
 		}
-		if ev.Rsv1 {
-			content, err := c.inflate(ev.Data)
-			in.retire()
-			if err != nil {
-				return ev, err
-			}
-			in.whole, ev.Data = content, content.B
-		}
-		in.message = ev.Data
-		return ev, nil
 	}
+}
+
+// piece returns the next event. What it has of a message that comes in pieces is in the assembly by then.
+func (c *Conn) piece(ctx context.Context) (endpoint.Event, error) {
+	in := c.in
+	if left := in.rcv.Remaining(); left >= directRead && in.asm.Open() && len(in.rest) == 0 {
+		ev, n, err := c.nextDirect(ctx, in.asm.Spare(left))
+		if err == nil {
+			in.asm.Added(n)
+		}
+		return ev, err
+	}
+	ev, err := c.next(ctx)
+	if err == nil {
+		in.keep(ev)
+	}
+	return ev, err
+}
+
+// keep puts a piece of a message into the assembly.
+func (in *input) keep(ev endpoint.Event) {
+	if ev.Kind == endpoint.Data && !(ev.First && ev.Fin) {
+		in.asm.Append(ev.Data)
+	}
+}
+
+// gather reports whether ev is a control frame, or the last piece of a message, or all of it: then the whole of the message, inflated, is in ev.Data and lent.
+func (c *Conn) gather(ev *endpoint.Event) (whole bool, err error) {
+	in := c.in
+	switch {
+	case ev.Kind == endpoint.Data && !ev.Fin, ev.Kind == endpoint.None:
+		return false, nil
+	case ev.Kind != endpoint.Data:
+		return true, nil
+	case !ev.First:
+		in.whole = in.asm.Take()
+		ev.Data = in.whole.B
+	}
+	if ev.Rsv1 {
+		content, err := c.inflate(ev.Data)
+		in.retire()
+		if err != nil {
+			return false, err
+		}
+		in.whole, ev.Data = content, content.B
+	}
+	in.message = ev.Data
+	return true, nil
 }
 
 // control does what the protocol asks for after a control frame. After a Close, whose answer ctx bounds, it returns the connection's end.

@@ -17,10 +17,11 @@ type Events struct {
 	OnMessage func(c *Conn, m Message) // a data message
 	OnPing    func(c *Conn, p []byte)  // a ping, whose pong is on its way
 	OnPong    func(c *Conn, p []byte)  // a pong, asked for or not
+	OnDrain   func(c *Conn)            // a driven connection's transport has taken all that was queued: see Options.WriteQueue
 	OnClose   func(c *Conn, err error) // once, last, with the error that Serve returns
 }
 
-// server is one run of Serve.
+// server is one run of Serve, or of what a Driver was fed.
 type server struct {
 	c     *Conn
 	ev    *Events
@@ -41,7 +42,7 @@ func (c *Conn) Serve(ctx context.Context, ev *Events) error {
 	}
 	s := &server{c: c, ev: ev}
 	if err := c.enter(background); err != nil { // a Shutdown reads, and has bounds of its own
-		if err != errConcurrentRead {
+		if err != errConcurrentRead && err != errDriven {
 			s.onClose(err)
 		}
 		return err
@@ -59,7 +60,7 @@ func (c *Conn) Serve(ctx context.Context, ev *Events) error {
 		}
 		s.onClose(s.err)
 	}()
-	s.run()
+	s.run(s.loop)
 	return s.err
 }
 
@@ -75,8 +76,8 @@ func (s *server) onClose(err error) {
 	s.ev.OnClose(s.c, err)
 }
 
-// run reads and calls until the connection has ended, with the transport closed.
-func (s *server) run() {
+// run runs work, which calls functions, and sees to it that the connection ends where one of them panics.
+func (s *server) run(work func() error) {
 	returned := false
 	defer func() {
 		if returned {
@@ -89,21 +90,28 @@ func (s *server) run() {
 		s.c.report(p)
 		s.err = s.panicked()
 	}()
-	s.err = s.loop()
+	s.err = work()
 	returned = true
 }
 
+// open calls OnOpen. It returns false when the connection has ended meanwhile.
+func (s *server) open() bool {
+	if s.ev.OnOpen == nil {
+		return true
+	}
+	s.lend()
+	s.ev.OnOpen(s.c)
+	return s.back()
+}
+
+// loop reads and calls until the connection has ended, with the transport closed.
 func (s *server) loop() error {
 	c := s.c
 	if err := c.finishLast(background); err != nil {
 		return err
 	}
-	if s.ev.OnOpen != nil {
-		s.lend()
-		s.ev.OnOpen(c)
-		if !s.back() {
-			return c.ended()
-		}
+	if !s.open() {
+		return c.ended()
 	}
 	for {
 		ev, err := c.message(background)
@@ -151,6 +159,9 @@ func (s *server) call(ev endpoint.Event) bool {
 // lend lets a Shutdown take the reading side over, until back is called.
 func (s *server) lend() {
 	s.away = true
+	if s.c.reading.CompareAndSwap(fed, called) {
+		return
+	}
 	s.c.leave(lent)
 }
 
@@ -159,8 +170,11 @@ func (s *server) lend() {
 func (s *server) back() bool {
 	c := s.c
 	s.away = false
+	if c.reading.CompareAndSwap(called, fed) {
+		return !c.is(over)
+	}
 	s.taken = !c.reclaim()
-	if !s.taken && !c.over.Load() {
+	if !s.taken && !c.is(over) {
 		return true
 	}
 	c.waitClosed(background)
@@ -191,7 +205,7 @@ func (s *server) panicked() error {
 	if s.away && !s.back() {
 		return c.ended()
 	}
-	if c.shutting.Load() { // the Close frame is sent, and someone sees to the rest
+	if c.is(shutting) { // the Close frame is sent, and someone sees to the rest
 		s.taken = true
 		c.leave(free)
 		c.waitClosed(background)

@@ -20,30 +20,25 @@ const readerGrace = 100 * time.Millisecond
 //
 // Messages that arrive meanwhile go to whoever reads, as before. Where nobody has come to read them for 100 ms, because nobody reads any more or because Serve
 // is in a callback, which may be the caller, Shutdown drops them. It may be called from anywhere, at any moment.
+//
+// Called from a function of Events on an event loop (Driver), Shutdown begins the closing handshake, returns nil and leaves its end, whose bounds are the
+// same, to the loop.
 func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string) error {
-	switch {
-	case code == closecode.NoStatusReceived && reason == "":
-	case !code.Sendable():
-		return errCloseCode
-	case len(reason) > frame.MaxCloseReason || !utf8.ValidString(reason):
-		return errCloseReason
+	if err := checkClose(code, reason); err != nil {
+		return err
 	}
-	if c.opts.CloseTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.opts.CloseTimeout)
-		defer cancel()
+	if c.isDriven() {
+		return c.shutdownDriven(ctx, code, reason)
 	}
+	ctx, cancel := c.closeContext(ctx)
+	defer cancel()
 	o := &c.out
 	o.mu.Lock()
 	if o.closed {
 		o.mu.Unlock()
 		return c.handshakeResult()
 	}
-	if !o.snd.Closed() {
-		o.own().closing = &CloseError{Code: code, Reason: reason}
-		o.appendClose(code, reason)
-		o.wake() // those who wait for room are refused
-	}
+	c.closeFromHere(code, reason)
 	err := c.flushAllLocked(ctx)
 	if err == nil {
 		err = c.awaitEnd(ctx)
@@ -56,6 +51,35 @@ func (c *Conn) Shutdown(ctx context.Context, code closecode.Code, reason string)
 		}
 	}
 	return c.handshakeResult()
+}
+
+// closeContext returns ctx with Options.CloseTimeout as its bound.
+func (c *Conn) closeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.opts.CloseTimeout > 0 {
+		return context.WithTimeout(ctx, c.opts.CloseTimeout)
+	}
+	return ctx, func() {}
+}
+
+func checkClose(code closecode.Code, reason string) error {
+	switch {
+	case code == closecode.NoStatusReceived && reason == "":
+	case !code.Sendable():
+		return errCloseCode
+	case len(reason) > frame.MaxCloseReason || !utf8.ValidString(reason):
+		return errCloseReason
+	}
+	return nil
+}
+
+// closeFromHere puts the Close frame that begins the closing handshake behind all that was written, if none was sent yet. out.mu is held.
+func (c *Conn) closeFromHere(code closecode.Code, reason string) {
+	o := &c.out
+	if !o.snd.Closed() {
+		o.own().closing = &CloseError{Code: code, Reason: reason}
+		c.appendCloseLocked(code, reason)
+		o.wake() // those who wait for room are refused
+	}
 }
 
 // handshakeResult returns nil where both Close frames were exchanged, else why the connection ended.
@@ -81,7 +105,7 @@ func (c *Conn) shutdownInTime(code closecode.Code) error {
 // awaitEnd waits until the connection has ended. The first to call it reads what is left as long as nobody else does; several would
 // take the reading side from each other, each as the reader that the other waits for.
 func (c *Conn) awaitEnd(ctx context.Context) error {
-	if !c.shutting.CompareAndSwap(false, true) {
+	if c.state.Or(shutting)&shutting != 0 {
 		return c.waitClosed(ctx)
 	}
 	o := &c.out
@@ -145,7 +169,7 @@ func (c *Conn) readControl(ctx context.Context, drop bool) (data bool, err error
 			in.buf = nil
 		}
 		if err := c.fill(ctx); err != nil {
-			if c.over.Load() {
+			if c.is(over) {
 				err = nil
 			}
 			return false, err

@@ -12,6 +12,7 @@ import (
 //
 // Write returns when the transport has taken the frame, or when another goroutine is bound to give it to the transport: the one that
 // is writing at this moment, or the one that reads, at the end of the batch of input whose replies it gathers (after 1 ms at the latest).
+// On a driven connection (Driver) Write never waits, and puts what the transport does not take into a queue: see Options.WriteQueue.
 // At most 64 KiB are ahead of the transport in that way; beyond that Write waits. An error that such a frame meets later is
 // returned by the next call. Frames leave in the order in which their writes were admitted and never interleave.
 //
@@ -26,6 +27,9 @@ func (c *Conn) Write(ctx context.Context, op frame.Opcode, p []byte) error {
 func (c *Conn) writeFrame(ctx context.Context, h frame.Header, p []byte) error {
 	large := len(p) > copyLimit
 	c.out.mu.Lock()
+	if c.out.driven {
+		return c.submitLocked(ctx, outgoing{head: h, payload: p})
+	}
 	if err := c.out.admit(ctx, large, large); err != nil {
 		c.out.mu.Unlock()
 		return err
@@ -35,8 +39,12 @@ func (c *Conn) writeFrame(ctx context.Context, h frame.Header, p []byte) error {
 
 // sendLocked sends a data frame that was admitted. out.mu is held on entry and released on return.
 func (c *Conn) sendLocked(ctx context.Context, h frame.Header, p []byte) error {
-	if len(p) > copyLimit {
+	switch {
+	case len(p) <= copyLimit:
+	case !c.out.driven:
 		return c.writeLargeLocked(ctx, h, p)
+	case c.out.writable() && !c.out.snd.Masks():
+		return c.writeThroughLocked(h, p)
 	}
 	c.out.append(h, p)
 	return c.flushLocked(ctx)
@@ -54,6 +62,9 @@ func (c *Conn) flushLocked(ctx context.Context) error {
 		c.armStall()
 		o.mu.Unlock()
 		return nil
+	}
+	if o.driven {
+		return c.pumpLocked()
 	}
 	batch := o.take()
 	if batch == nil {
@@ -120,6 +131,10 @@ func (c *Conn) writeOn(batch *bufpool.Buffer) {
 // goroutine. out.mu is held on entry and released on return.
 func (c *Conn) pushLocked() {
 	o := &c.out
+	if o.driven {
+		c.pumpLocked()
+		return
+	}
 	if o.busy || o.shut {
 		o.mu.Unlock()
 		return

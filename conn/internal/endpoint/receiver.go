@@ -220,6 +220,11 @@ func (r *Receiver) controlFrame(p []byte) (Event, error) {
 	return Event{Kind: Close, Code: code, Data: reason}, nil
 }
 
+// Idle reports whether the Receiver is between two messages and two frames, with nothing to remember of those that came: a new one would do as well.
+func (r *Receiver) Idle() bool {
+	return !r.inFrame && r.headLen == 0 && !r.rules.Open() && !r.closed && r.err == nil
+}
+
 // ControlAhead reports whether the first byte of in, input not yet given to Next, belongs to a control frame. in must not be empty.
 func (r *Receiver) ControlAhead(in []byte) bool {
 	switch {

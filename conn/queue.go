@@ -1,0 +1,254 @@
+package conn
+
+import (
+	"context"
+
+	"github.com/laminar-ws/laminar/bufpool"
+	"github.com/laminar-ws/laminar/deflate"
+	"github.com/laminar-ws/laminar/frame"
+)
+
+// queueCharge is what a message in the queue counts beside its payload, in bytes: about what it takes up beside it.
+const queueCharge = 128
+
+// outgoing is a message of a driven connection on its way to be framed. In the queue it is not compressed yet where that takes the context of those before it, so that
+// any message there can be dropped.
+type outgoing struct {
+	head      frame.Header // Fin and Opcode; Rsv1 where payload is compressed, or is to be
+	payload   []byte
+	buf       *bufpool.Buffer // payload's, in the queue; nil where shared
+	shared    bool            // payload never changes: a Prepared's
+	inContext bool            // payload is to be compressed
+	observe   []byte          // what payload was compressed from without the context, which is to know of it; nil: it need not
+}
+
+// keep makes m independent of its caller's memory.
+func (m *outgoing) keep() {
+	if !m.shared {
+		m.buf = bufpool.Get(len(m.payload))
+		m.buf.B = append(m.buf.B, m.payload...)
+		m.payload = m.buf.B
+	}
+}
+
+func (m *outgoing) release() {
+	if m.buf != nil {
+		m.buf.Release()
+	}
+}
+
+// Buffered returns how many bytes of messages and frames wait for the transport to take them.
+func (c *Conn) Buffered() int {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.out.buffered()
+}
+
+func (o *output) buffered() int {
+	n := o.queued
+	if o.rest != nil {
+		n += len(o.rest.B)
+	}
+	if o.pending != nil {
+		n += len(o.pending.B)
+	}
+	return n
+}
+
+// Dropped returns how many messages Options.WhenFull has dropped.
+func (c *Conn) Dropped() uint64 {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.out.dropped
+}
+
+// writable reports whether a frame of a driven connection can be given to the transport now.
+func (o *output) writable() bool { return !o.busy && !o.blocked && !o.shut }
+
+// submitLocked sends m, or queues it behind what has to leave before it. out.mu is held on entry and released on return.
+func (c *Conn) submitLocked(ctx context.Context, m outgoing) error {
+	o := &c.out
+	if err := o.refused(ctx); err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	large := len(m.payload) > copyLimit
+	if o.message || o.blocked || len(o.queue) > 0 || !o.hasRoom(large) {
+		return c.enqueueLocked(m)
+	}
+	if m.inContext && large {
+		return c.compressLargeLocked(ctx, m)
+	}
+	if m.inContext || m.observe != nil || !large {
+		if err := c.frame(m); err != nil {
+			return c.outOfContextLocked(err)
+		}
+		return c.flushLocked(ctx)
+	}
+	return c.sendLocked(ctx, m.head, m.payload)
+}
+
+// frame puts m behind what is pending.
+func (c *Conn) frame(m outgoing) error {
+	o := &c.out
+	if m.observe != nil {
+		if err := c.compressor().Observe(m.observe); err != nil {
+			return err
+		}
+	}
+	if !m.inContext {
+		o.append(m.head, m.payload)
+		return nil
+	}
+	b := bufpool.Get(deflate.Bound(len(m.payload)))
+	defer b.Release()
+	var err error
+	if b.B, err = c.compressor().Append(b.B, m.payload); err == nil {
+		o.append(m.head, b.B)
+	}
+	return err
+}
+
+// compressLargeLocked sends m, which takes too long to be compressed for the lock to be held: others are queued behind it meanwhile.
+func (c *Conn) compressLargeLocked(ctx context.Context, m outgoing) error {
+	o := &c.out
+	o.message = true
+	z := c.compressor()
+	o.mu.Unlock()
+	b := bufpool.Get(deflate.Bound(len(m.payload)))
+	defer b.Release()
+	var err error
+	b.B, err = z.Append(b.B, m.payload)
+	o.mu.Lock()
+	o.message = false
+	o.wake()
+	if err == nil {
+		err = o.refused(ctx)
+	}
+	if err != nil {
+		o.mu.Unlock()
+		return c.outOfContext(err)
+	}
+	return c.sendLocked(ctx, m.head, b.B)
+}
+
+// enqueueLocked puts m into the queue, if there is room or room can be made. out.mu is held on entry and released on return.
+func (c *Conn) enqueueLocked(m outgoing) error {
+	o := &c.out
+	r := o.own()
+	if full(c.opts, r, len(m.payload)) {
+		switch c.opts.WhenFull {
+		case FullError:
+			o.mu.Unlock()
+			return ErrQueueFull
+		case FullDropNewest:
+			r.dropped++
+			o.mu.Unlock()
+			return nil
+		case FullDropOldest:
+			for full(c.opts, r, len(m.payload)) {
+				o.dequeue().release()
+				r.dropped++
+			}
+		default:
+			end := c.endLocked(lost(ErrQueueFull))
+			o.mu.Unlock()
+			c.shut()
+			return end
+		}
+	}
+	m.keep()
+	r.queue = append(r.queue, m)
+	r.queued += len(m.payload)
+	o.mu.Unlock()
+	return nil
+}
+
+// full reports whether a message of n bytes does not fit behind those in the queue.
+func full(opts *Options, r *rare, n int) bool {
+	limit := opts.WriteQueue - r.queued - queueCharge*len(r.queue)
+	return opts.WriteQueue >= 0 && len(r.queue) > 0 && n+queueCharge > limit
+}
+
+func (o *output) dequeue() *outgoing {
+	m := o.queue[0]
+	o.queue[0] = outgoing{}
+	if o.queue = o.queue[1:]; len(o.queue) == 0 {
+		o.queue = nil
+	}
+	o.queued -= len(m.payload)
+	return &m
+}
+
+// frameQueue frames what is in the queue.
+func (c *Conn) frameQueue() error { return c.frameSome(func() bool { return true }) }
+
+// frameSome frames what is in the queue, from its front, as long as more reports that it should.
+func (c *Conn) frameSome(more func() bool) error {
+	o := &c.out
+	for len(o.queue) > 0 && more() {
+		m := o.dequeue()
+		err := c.frame(*m)
+		m.release()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropQueue gives up all that is queued.
+func (o *output) dropQueue() {
+	for len(o.queue) > 0 {
+		o.dequeue().release()
+	}
+	if o.rest != nil {
+		o.rest.Release()
+		o.rest = nil
+	}
+}
+
+// admitStream begins a NextWriter's message on a driven connection: behind all that is queued. out.mu is held.
+func (c *Conn) admitStream(ctx context.Context) error {
+	o := &c.out
+	switch err := o.refused(ctx); {
+	case err != nil:
+		return err
+	case o.message:
+		return errStreaming
+	case c.overQueue():
+		return ErrQueueFull
+	}
+	if err := c.frameQueue(); err != nil {
+		return c.endLocked(lost(err))
+	}
+	return nil
+}
+
+// partRefused returns why a part of a NextWriter's message is not taken, if the connection is driven.
+func (c *Conn) partRefused() error {
+	if !c.isDriven() {
+		return nil
+	}
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	if c.overQueue() {
+		return ErrQueueFull
+	}
+	return nil
+}
+
+func (c *Conn) overQueue() bool {
+	return c.opts.WriteQueue >= 0 && c.out.buffered() > c.opts.WriteQueue
+}
+
+// congested reports whether the peer is to read before it may send more.
+func (c *Conn) congested() bool {
+	o := &c.out
+	if c.opts.HighWater < 0 {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.blocked && o.buffered() > c.opts.HighWater
+}
