@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"io"
 	"reflect"
 
 	"github.com/laminar-ws/laminar/bufpool"
@@ -38,3 +39,6 @@ func (c *Conn) Received() (have int, left int64) {
 func assembled(c *Conn) reflect.Value {
 	return reflect.ValueOf(&c.in.asm).Elem().FieldByName("buf").Elem().FieldByName("B")
 }
+
+// Transport returns what New was given.
+func Transport(c *Conn) io.ReadWriteCloser { return c.t.w.(io.ReadWriteCloser) }

@@ -53,7 +53,8 @@ type Options struct {
 	WhenFull QueueFull
 
 	// HighWater is how many bytes of a driven connection's output may wait before its input waits, too: no function is called for what the peer sends, and
-	// the transport not read from, until half of them have left. 0: DefaultHighWater; negative: the peer may send without reading.
+	// the transport not read from, until half of them have left. 0: DefaultHighWater; negative: never, for an end that sends a lot of its own accord
+	// to a peer that may do the same: each would wait for the other to read.
 	HighWater int
 
 	// Subprotocol is what the opening handshake agreed on, for Conn.Subprotocol. "": none.

@@ -44,6 +44,8 @@ var readings = []reading{
 	{"NextReader, reads of 1,000", readStreams(func(n int) int { return 1000 })},
 	{"NextReader, reads of 40,000", readStreams(func(n int) int { return 40000 })},
 	{"NextReader, reads of any size", readStreams(func(n int) int { return 1 << (n % 18) })},
+	{"driven", readDriven(1<<20, 1<<20)},
+	{"driven, in small parts, with little room", readDriven(100, 7)},
 	{"by turns", func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
 		for {
 			m, err := c.Read(t0)
@@ -58,6 +60,13 @@ var readings = []reading{
 			take(op, data)
 		}
 	}},
+}
+
+// readDriven reads by way of a Driver: see loop.
+func readDriven(room, part int) func(*conn.Conn, func(frame.Opcode, []byte)) error {
+	return func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
+		return drive(c, &conn.Events{OnMessage: func(_ *conn.Conn, m conn.Message) { take(m.Op, m.Data) }}, room, part)
+	}
 }
 
 var t0 = context.Background()

@@ -60,7 +60,8 @@ func TestWrite_echo(t *testing.T) {
 	for _, l := range links {
 		for _, way := range readings {
 			t.Run(l.name+"/"+way.name, func(t *testing.T) {
-				client, server := l.pair(t, nil)
+				// One that is driven must read on while the server, whose writes wait, reads no more.
+				client, server := l.pair(t, &conn.Options{HighWater: -1, WriteQueue: -1})
 				served := inBackground(func() error {
 					return server.Serve(t0, &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
 						if err := c.Write(t0, m.Op, m.Data); err != nil {
