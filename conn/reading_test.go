@@ -16,10 +16,12 @@ import (
 type reading struct {
 	name string
 	all  func(c *conn.Conn, take func(op frame.Opcode, data []byte)) error
+
+	concurrent bool // in an order of events that is not the same each time
 }
 
 var readings = []reading{
-	{"Read", func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
+	{name: "Read", all: func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
 		for {
 			m, err := c.Read(t0)
 			if err != nil {
@@ -28,7 +30,7 @@ var readings = []reading{
 			take(m.Op, m.Data)
 		}
 	}},
-	{"Messages", func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
+	{name: "Messages", all: func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
 		for m, err := range c.Messages(t0) {
 			if err != nil {
 				return err
@@ -38,15 +40,15 @@ var readings = []reading{
 		_, err := c.Read(t0)
 		return err
 	}},
-	{"Serve", func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
+	{name: "Serve", all: func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
 		return c.Serve(t0, &conn.Events{OnMessage: func(_ *conn.Conn, m conn.Message) { take(m.Op, m.Data) }})
 	}},
-	{"NextReader, reads of 1,000", readStreams(func(n int) int { return 1000 })},
-	{"NextReader, reads of 40,000", readStreams(func(n int) int { return 40000 })},
-	{"NextReader, reads of any size", readStreams(func(n int) int { return 1 << (n % 18) })},
-	{"driven", readDriven(1<<20, 1<<20)},
-	{"driven, in small parts, with little room", readDriven(100, 7)},
-	{"by turns", func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
+	{name: "NextReader, reads of 1,000", all: readStreams(func(n int) int { return 1000 })},
+	{name: "NextReader, reads of 40,000", all: readStreams(func(n int) int { return 40000 })},
+	{name: "NextReader, reads of any size", all: readStreams(func(n int) int { return 1 << (n % 18) })},
+	{name: "driven", all: readDriven(1<<20, 1<<20), concurrent: true},
+	{name: "driven, in small parts, with little room", all: readDriven(100, 7), concurrent: true},
+	{name: "by turns", all: func(c *conn.Conn, take func(frame.Opcode, []byte)) error {
 		for {
 			m, err := c.Read(t0)
 			if err != nil {
