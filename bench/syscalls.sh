@@ -12,7 +12,7 @@ set -euo pipefail
 server=${1:?usage: ./syscalls.sh SERVER [FLAGS]}
 shift
 mode=pipeline
-if [ "$server" = tcp ]; then mode=plain; fi
+case $server in tcp | epoll) mode=plain ;; esac
 
 cd "$(dirname "$0")"
 dir=$(mktemp -d)
@@ -26,7 +26,12 @@ finish() {
 }
 trap 'finish; rm -rf "$dir"' EXIT
 
-go build -o "$dir/" ./load "./server/$server"
+go build -o "$dir/" ./load
+if [ -e "server/$server/$server.c" ]; then
+	cc -O2 -o "$dir/$server" "server/$server/$server.c"
+else
+	go build -o "$dir/" "./server/$server"
+fi
 
 # The shell writes its process id and becomes the server. With --seccomp-bpf, calls that are not counted run at full speed.
 GOMAXPROCS=1 strace -f -c --seccomp-bpf -o "$dir/summary" \

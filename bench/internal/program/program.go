@@ -11,31 +11,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// Module is where the packages of the benchmark are.
-const Module = "github.com/laminar-ws/laminar/bench"
-
-// Build compiles the commands in the named directories of the module into dir, each once.
-func Build(ctx context.Context, dir string, names ...string) error {
-	var pkgs []string
-	for _, name := range names {
-		if pkg := path.Join(Module, name); !slices.Contains(pkgs, pkg) {
-			pkgs = append(pkgs, pkg)
-		}
-	}
-	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-buildvcs=auto", "-o", dir + string(filepath.Separator)}, pkgs)...)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go build: %w", err)
-	}
-	return nil
-}
 
 // Pinned returns the command that runs program on one core, or on any where cpu is negative.
 func Pinned(ctx context.Context, cpu int, program string, args ...string) *exec.Cmd {
@@ -55,12 +34,21 @@ type Process struct {
 // PID returns its process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Start runs a server on one core with one scheduler thread and waits until it says where it listens. Stop ends it, and
-// so does the end of ctx.
+// Start runs a server on one core, or on any where cpu is negative, with one scheduler thread, and waits until it says where it
+// listens. Stop ends it, and so does the end of ctx.
 func Start(ctx context.Context, cpu int, program string, args ...string) (*Process, error) {
+	return start(ctx, cpu, []string{"GOMAXPROCS=1"}, program, args...)
+}
+
+// StartParallel is Start with all cores, and as many scheduler threads.
+func StartParallel(ctx context.Context, program string, args ...string) (*Process, error) {
+	return start(ctx, -1, nil, program, args...)
+}
+
+func start(ctx context.Context, cpu int, env []string, program string, args ...string) (*Process, error) {
 	cmd := Pinned(ctx, cpu, program, slices.Concat([]string{"-addr", "127.0.0.1:0"}, args)...)
 	// taskset becomes the program, so that the process id is the server's.
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -56,3 +56,17 @@ func TestStart_oneSchedulerThread(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestStartParallel(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "7")
+	p, err := StartParallel(t.Context(), script(t, "echo listening on $GOMAXPROCS $3\nexec tail -f /dev/null\n"), "more")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Addr != "7 more" {
+		t.Errorf("GOMAXPROCS and the third argument are %q; want those given, %q", p.Addr, "7 more")
+	}
+	if err := p.Stop(); err != nil {
+		t.Error(err)
+	}
+}
