@@ -1,5 +1,5 @@
 // Package process reads what another process on this machine has used: processor time, waiting for a processor,
-// read and write calls, resident memory. It changes nothing in that process, and costs it next to nothing.
+// read and write calls, descriptors, resident memory. It changes nothing in that process, and costs it next to nothing.
 //
 // Linux only. The sources, and what each is good for:
 //
@@ -11,8 +11,9 @@
 //     processor. Its own threads wait for each other too; beyond that, something else was running there.
 //   - Usage.ReadCalls and Usage.WriteCalls: syscr and syscw of /proc/PID/io: read(2), readv(2), write(2), writev(2) and their kin on any
 //     descriptor, failed ones included, but neither recv(2) nor send(2). Go's net package uses the former.
+//   - Descriptors: the entries of /proc/PID/fd.
 //   - Resident: Rss of /proc/PID/smaps_rollup, which walks the page tables; VmRSS in /proc/PID/status may lag behind.
 //     Buffers in the kernel's sockets are not in it.
 //
-// Reading io and smaps_rollup needs the same user as the process, or root.
+// Reading io, fd and smaps_rollup needs the same user as the process, or root.
 package process

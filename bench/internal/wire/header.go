@@ -13,6 +13,9 @@ const (
 	Binary       byte = 2
 )
 
+// Close is the opcode that ends a connection, and the first of the control frames (RFC 6455 section 5.5).
+const Close byte = 8
+
 const (
 	finBit     = 0x80
 	maskBit    = 0x80
@@ -47,6 +50,16 @@ func appendHeader(dst []byte, op byte, length int, masked bool) []byte {
 	default:
 		return binary.BigEndian.AppendUint64(append(dst, mask|len64), uint64(length))
 	}
+}
+
+// AppendMasked appends one unfragmented frame as a client sends it, masked with the key given (RFC 6455 section 5.3), to dst.
+func AppendMasked(dst []byte, op byte, payload []byte, key uint32) []byte {
+	k := [4]byte{byte(key >> 24), byte(key >> 16), byte(key >> 8), byte(key)}
+	dst = append(appendHeader(dst, op, len(payload), true), k[:]...)
+	for i, b := range payload {
+		dst = append(dst, b^k[i%len(k)])
+	}
+	return dst
 }
 
 // headerLen returns how many bytes a server's frame header has, given its second byte.

@@ -63,16 +63,10 @@ func payload(rng *rand.Rand, s Shape) []byte {
 }
 
 func appendFrame(dst, payload []byte, s Shape, key uint32) []byte {
-	dst = appendHeader(dst, s.Op, len(payload), !s.Unmasked)
 	if s.Unmasked {
-		return append(dst, payload...)
+		return append(appendHeader(dst, s.Op, len(payload), false), payload...)
 	}
-	k := [4]byte{byte(key >> 24), byte(key >> 16), byte(key >> 8), byte(key)}
-	dst = append(dst, k[:]...)
-	for i, b := range payload {
-		dst = append(dst, b^k[i%len(k)])
-	}
-	return dst
+	return AppendMasked(dst, s.Op, payload, key)
 }
 
 // Slots returns how many distinct messages the ring has; message j of a connection that started at
