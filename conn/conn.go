@@ -22,7 +22,7 @@ type Conn struct {
 	opts *Options
 
 	reading atomic.Int32  // who has the reading side: free, held, lent, fed or called
-	state   atomic.Uint32 // shutting, over, loose
+	state   atomic.Uint32 // shutting, over, waiting, loose
 
 	in  *input // owned by the holder of the reading side; nil for a driven connection at rest
 	out output // guarded by out.mu
@@ -34,6 +34,7 @@ type Conn struct {
 const (
 	shutting uint32 = 1 << iota // a Shutdown waits for the reading side, or has it
 	over                        // out.end is set
+	waiting                     // out.blocked is set
 	loose                       // what gathered has left, because the handler of the current message takes long
 )
 
@@ -79,6 +80,8 @@ func (c *Conn) Compression() (p deflate.Params, ok bool) {
 // NetConn returns the transport that New was given, nil where that is no net.Conn. Its addresses and socket options are what it is for: reading from it or
 // writing to it breaks the connection.
 func (c *Conn) NetConn() net.Conn {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
 	nc, _ := c.t.w.(net.Conn)
 	return nc
 }
@@ -87,10 +90,10 @@ func (c *Conn) NetConn() net.Conn {
 // means never. A write that was cut off leaves half a frame, so it ends the connection. A transport without write deadlines gives an error that is
 // errors.ErrUnsupported, a connection that has ended its end.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	d, ok := c.t.w.(writeDeadliner)
 	o := &c.out
 	o.mu.Lock() // held over the call, which does not wait, so that the last deadline stands
 	defer o.mu.Unlock()
+	d, ok := c.t.w.(writeDeadliner)
 	switch {
 	case !ok && !o.driven:
 		return errNoDeadline

@@ -108,6 +108,7 @@ func (c *Conn) blockLocked(err error) error {
 		return nil
 	}
 	o.blocked = true
+	c.state.Or(waiting)
 	c.watchDeadline()
 	return nil
 }
@@ -122,6 +123,7 @@ func (c *Conn) unblock() (drained bool) {
 		return false
 	}
 	o.blocked = false
+	c.state.And(^waiting)
 	// Not at most so many times: what is left to a goroutine could not call OnDrain. The queue's bound and the transport's are bounds enough.
 	c.pumpAtMost(-1)
 	o.mu.Lock()

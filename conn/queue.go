@@ -245,7 +245,7 @@ func (c *Conn) overQueue() bool {
 // congested reports whether the peer is to read before it may send more.
 func (c *Conn) congested() bool {
 	o := &c.out
-	if c.opts.HighWater < 0 {
+	if !c.is(waiting) || c.opts.HighWater < 0 {
 		return false
 	}
 	o.mu.Lock()
