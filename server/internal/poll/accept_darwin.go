@@ -2,8 +2,8 @@ package poll
 
 import "syscall"
 
-// accept sets in steps what accept4 would at once; the lock keeps a fork from inheriting the descriptor in between. The listener
-// does not block, so the lock is held for no longer than that takes.
+// accept sets in steps what accept4 would at once; the lock keeps a fork from inheriting the descriptor in between. The
+// listener does not block, so the lock is held for no longer than that takes.
 func accept(fd int) (nfd int, err error) {
 	syscall.ForkLock.RLock()
 	nfd, _, err = syscall.Accept(fd)

@@ -64,8 +64,8 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
-// BenchmarkPoller_Wait waits for the byte that it has just written; case=idle finds nothing and does not wait, case=round is an echo between two goroutines
-// that both wait.
+// BenchmarkPoller_Wait waits for the byte that it has just written; case=idle finds nothing and does not wait, case=round is an
+// echo between two goroutines that both wait.
 func BenchmarkPoller_Wait(b *testing.B) {
 	events := make([]poll.Event, 64)
 	b.Run("case=idle", func(b *testing.B) {

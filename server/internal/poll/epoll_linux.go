@@ -2,21 +2,19 @@ package poll
 
 import (
 	"encoding/binary"
-	"math"
 	"syscall"
 	"time"
 )
 
 // Edge-triggered, in the numbers of the kernel: syscall.EPOLLET is negative on some architectures.
 const (
-	onEdge    = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | 1<<31
-	onLevel   = syscall.EPOLLIN
-	onWake    = syscall.EPOLLIN | 1<<31
-	hangup    = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
-	readable  = syscall.EPOLLIN | hangup
-	writable  = syscall.EPOLLOUT | syscall.EPOLLHUP | syscall.EPOLLERR
-	efdFlags  = syscall.O_NONBLOCK | syscall.O_CLOEXEC // EFD_NONBLOCK, EFD_CLOEXEC
-	maxMillis = math.MaxInt32
+	onEdge   = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | 1<<31
+	onLevel  = syscall.EPOLLIN
+	onWake   = syscall.EPOLLIN | 1<<31
+	hangup   = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+	readable = syscall.EPOLLIN | hangup
+	writable = syscall.EPOLLOUT | syscall.EPOLLHUP | syscall.EPOLLERR
+	efdFlags = syscall.O_NONBLOCK | syscall.O_CLOEXEC // EFD_NONBLOCK, EFD_CLOEXEC
 )
 
 // one is what a wake-up adds to the eventfd's counter, which is a number in the machine's own order.
@@ -26,6 +24,7 @@ var one = binary.NativeEndian.AppendUint64(nil, 1)
 type system struct {
 	epoll   int
 	eventfd int
+	parking parking              // where there is nothing yet
 	raw     []syscall.EpollEvent // of Wait
 }
 
@@ -41,9 +40,11 @@ func (s *system) open() (err error) {
 	}
 	s.eventfd = int(fd)
 	if err := s.control(syscall.EPOLL_CTL_ADD, s.eventfd, wakeID, onWake); err != nil {
-		s.close()
+		syscall.Close(s.eventfd)
+		syscall.Close(s.epoll)
 		return err
 	}
+	s.parking.open(s.epoll)
 	return nil
 }
 
@@ -65,8 +66,8 @@ func (s *system) remove(fd int) error {
 	return s.control(syscall.EPOLL_CTL_DEL, fd, 0, 0)
 }
 
-// wake makes an edge on the eventfd. Nobody reads it: each write is an edge whatever the counter says, and the counter has room for
-// 2^64 of them.
+// wake makes an edge on the eventfd. Nobody reads it: each write is an edge whatever the counter says, and the counter has
+// room for 2^64 of them.
 func (s *system) wake() error {
 	_, err := syscall.Write(s.eventfd, one)
 	return err
@@ -79,14 +80,9 @@ func (s *system) wait(events []Event, timeout time.Duration) (n int, woken bool,
 	raw := s.raw[:len(events)]
 	got, errno := pollNow(s.epoll, raw)
 	if got == 0 && errno == 0 && timeout != 0 {
-		got, err = syscall.EpollWait(s.epoll, raw, millis(timeout))
-		errno, _ = err.(syscall.Errno)
+		got, errno = s.parking.wait(raw, timeout)
 	}
-	switch errno {
-	case 0:
-	case syscall.EINTR:
-		return 0, false, nil
-	default:
+	if errno != 0 {
 		return 0, false, errno
 	}
 	for i := range raw[:got] {
@@ -107,21 +103,9 @@ func (s *system) wait(events []Event, timeout time.Duration) (n int, woken bool,
 	return n, woken, nil
 }
 
-// millis returns d in milliseconds, rounded up, so that who waits for a moment does not come before it; -1 is for ever.
-func millis(d time.Duration) int {
-	if d < 0 {
-		return -1
-	}
-	ms := d / time.Millisecond
-	if d%time.Millisecond > 0 {
-		ms++
-	}
-	return int(min(ms, maxMillis))
-}
-
 func (s *system) close() error {
-	err := syscall.Close(s.eventfd)
-	if e := syscall.Close(s.epoll); err == nil {
+	err := s.parking.close()
+	if e := syscall.Close(s.eventfd); err == nil {
 		err = e
 	}
 	return err

@@ -96,20 +96,32 @@ func (s *system) wake() error {
 	return s.change(kevent{Filter: syscall.EVFILT_USER, Fflags: syscall.NOTE_TRIGGER, Udata: wakeID})
 }
 
+// poll is kevent(2) without changes.
+func (s *system) poll(events []kevent, timeout time.Duration) (n int, err error) {
+	if timeout < 0 {
+		for {
+			if n, err := s.call(nil, events, nil); err != syscall.EINTR {
+				return n, err
+			}
+		}
+	}
+	end := time.Now().Add(timeout)
+	for {
+		ts := syscall.NsecToTimespec(int64(timeout))
+		if n, err := s.call(nil, events, &ts); err != syscall.EINTR {
+			return n, err
+		}
+		timeout = max(0, time.Until(end))
+	}
+}
+
 func (s *system) wait(events []Event, timeout time.Duration) (n int, woken bool, err error) {
 	if len(s.raw) < len(events) {
 		s.raw = make([]kevent, len(events))
 	}
 	raw := s.raw[:len(events)]
-	var until *syscall.Timespec
-	if timeout >= 0 {
-		ts := syscall.NsecToTimespec(int64(min(timeout, longest)))
-		until = &ts
-	}
-	got, err := s.call(nil, raw, until)
-	if err == syscall.EINTR {
-		return 0, false, nil
-	} else if err != nil {
+	got, err := s.poll(raw, timeout)
+	if err != nil {
 		return 0, false, err
 	}
 	for i := range raw[:got] {
@@ -132,8 +144,5 @@ func (s *system) wait(events []Event, timeout time.Duration) (n int, woken bool,
 	}
 	return n, woken, nil
 }
-
-// longest is how long a Wait may be told to take: macOS refuses more than about 3 years.
-const longest = 1e6 * time.Second
 
 func (s *system) close() error { return syscall.Close(s.kq) }

@@ -1,8 +1,9 @@
-// Package poll tells which descriptors are ready, reads and writes sockets without waiting, and keeps timers on a wheel: what an
-// event loop over sockets needs of the operating system, and nothing that knows a protocol.
+// Package poll tells which descriptors are ready, reads and writes sockets without waiting, and keeps timers on a wheel: what
+// an event loop over sockets needs of the operating system, and nothing that knows a protocol.
 //
-// A [Poller] is epoll on Linux and kqueue on macOS and FreeBSD (64 bits). On other systems [Supported] is false, New fails, and so does every
-// socket function; the package compiles everywhere.
+// A [Poller] is epoll on Linux and kqueue on macOS and FreeBSD (64 bits). On other systems [Supported] is false, New fails,
+// and so does every socket function; the package compiles everywhere. On Linux a goroutine in Wait is parked, as one that
+// waits for a net.Conn is; on the others it holds a thread.
 //
 //	p, err := poll.New()
 //	...
@@ -21,15 +22,15 @@
 //
 // # Edges
 //
-// Add registers a descriptor once and for all, for both directions, edge-triggered: an event says that something has come,
-// not that something is there, and is not repeated. So who is told that a descriptor is readable must read until [ErrAgain], the end
-// or an error, or remember that it did not; and who had ErrAgain from Write is told by an event when there is room again. In exchange, no system call
-// is ever needed to change what one waits for: who does not want to read now just does not. A read of fewer bytes than there was
-// room for has found a stream socket empty, and the next bytes make a new edge; that saves the read that finds nothing, except
-// after [Event.Hangup], whose end of the stream makes no further edge.
+// Add registers a descriptor once and for all, for both directions, edge-triggered: an event says that something has come, not
+// that something is there, and is not repeated. So who is told that a descriptor is readable must read until [ErrAgain], the
+// end or an error, or remember that it did not; and who had ErrAgain from Write is told by an event when there is room again.
+// In exchange, no system call is ever needed to change what one waits for: who does not want to read now just does not. A read
+// of fewer bytes than there was room for has found a stream socket empty, and the next bytes make a new edge; that saves the
+// read that finds nothing, except after [Event.Hangup], whose end of the stream makes no further edge.
 //
-// An event may come without cause: a Wait that reports new bytes also says Writable again, and what an event tells of may have been
-// consumed by the time it is looked at. ErrAgain is the answer then.
+// An event may come without cause: a Wait that reports new bytes also says Writable again, and what an event tells of may have
+// been consumed by the time it is looked at. ErrAgain is the answer then.
 //
 // # Descriptors
 //
@@ -48,15 +49,15 @@ var (
 	ErrClosed = errors.New("poll: the poller is closed")
 )
 
-// Event is what became of a descriptor. One Wait may return two events of the same descriptor, each with a part of the truth (kqueue
-// tells the directions apart).
+// Event is what became of a descriptor. One Wait may return two events of the same descriptor, each with a part of the truth
+// (kqueue tells the directions apart).
 type Event struct {
 	ID       uint64 // as given to Add or AddListener
 	Readable bool   // bytes, the end of the stream or an error can be read, or a connection accepted; also set with Hangup
 	Writable bool   // there is room to write, or a write finds an error
 
-	// Hangup says that the peer has closed or half-closed its side, that the connection is broken, or that Shutdown was called.
-	// There may be bytes in front of the end, and no other event need follow: read on until io.EOF or an error, a short read does not mean that nothing
-	// is left.
+	// Hangup says that the peer has closed or half-closed its side, that the connection is broken, or that Shutdown was
+	// called. There may be bytes in front of the end, and no other event need follow: read on until io.EOF or an error, a
+	// short read does not mean that nothing is left.
 	Hangup bool
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Supported says whether this system has a poller: Linux, macOS and FreeBSD have, the last on 64 bits (on 32, a kevent has no room for an
-// ID). Where it is false, New and all socket functions fail.
+// Supported says whether this system has a poller: Linux, macOS and FreeBSD have, the last on 64 bits (on 32, a kevent has no
+// room for an ID). Where it is false, New and all socket functions fail.
 const Supported = true
 
 // A Poller waits for many descriptors at once. One goroutine at a time may call Wait; everything else may be called from
@@ -29,6 +29,9 @@ type Poller struct {
 // wakeID is the one ID that descriptors cannot have.
 const wakeID = math.MaxUint64
 
+// longest is how long a Wait waits: 11 days, since macOS refuses to wait for years.
+const longest = 1e6 * time.Second
+
 // New returns a Poller without descriptors. It holds descriptors of its own, one or two, until Close.
 func New() (*Poller, error) {
 	p := new(Poller)
@@ -38,14 +41,14 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Add registers fd, edge-triggered and for both directions: Wait reports once what fd is ready for now, if anything, and then each
-// change for the better. id comes back in the events; it may be any number but math.MaxUint64. A descriptor can be registered only once
-// (EEXIST on Linux).
+// Add registers fd, edge-triggered and for both directions: Wait reports once what fd is ready for now, if anything, and then
+// each change for the better. id comes back in the events; it may be any number but math.MaxUint64. A descriptor can be
+// registered only once (EEXIST on Linux).
 func (p *Poller) Add(fd int, id uint64) error { return p.register(fd, id, false) }
 
 // AddListener registers fd, a listening socket, level-triggered: every Wait reports it Readable for as long as a connection
-// can be accepted. If Accept fails for want of descriptors or memory, the connection stays and so does the event: who cannot accept
-// should wait, or Remove the listener for a while, rather than spin.
+// can be accepted. If Accept fails for want of descriptors or memory, the connection stays and so does the event: who cannot
+// accept should wait, or Remove the listener for a while, rather than spin.
 func (p *Poller) AddListener(fd int, id uint64) error { return p.register(fd, id, true) }
 
 func (p *Poller) register(fd int, id uint64, listener bool) error {
@@ -64,8 +67,8 @@ func (p *Poller) register(fd int, id uint64, listener bool) error {
 }
 
 // Remove forgets fd: no Wait that begins after it returns an event of it. It must be called before fd is closed, since a
-// duplicate of fd, in this process or another, would keep it registered. Events that Wait has already returned are the caller's to drop.
-// The error is ENOENT if fd is not registered.
+// duplicate of fd, in this process or another, would keep it registered. Events that Wait has already returned are the
+// caller's to drop. The error is ENOENT if fd is not registered.
 func (p *Poller) Remove(fd int) error {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -75,12 +78,13 @@ func (p *Poller) Remove(fd int) error {
 	return p.sys.remove(fd)
 }
 
-// Wait fills events with what has become ready, up to len(events), which must not be 0, and returns how many there are. If nothing is, it
-// waits: for timeout, rounded up to what the system counts in (milliseconds on Linux), for ever if timeout is negative, not at
-// all if it is 0. It returns early, perhaps with n == 0, after Wake, or when a signal arrives. A Wait of a closed poller, and
-// one during which it is closed, returns ErrClosed.
+// Wait fills events with what has become ready, up to len(events), which must not be 0, and returns how many there are. If
+// nothing is, it waits: for timeout and never less, 11 days at most; for ever if timeout is negative; not at all if it is 0.
+// It returns early, with what there is, after Wake. A Wait of a closed poller, and one during which it is closed, returns
+// ErrClosed.
 //
-// What was written before Wake was called is seen by the caller after the Wait that it ended. Wait allocates only when events is longer than ever before.
+// What was written before Wake was called is seen by the caller after the Wait that it ended. Wait allocates only where
+// events is longer than ever before.
 func (p *Poller) Wait(events []Event, timeout time.Duration) (n int, err error) {
 	if len(events) == 0 {
 		return 0, syscall.EINVAL
@@ -90,10 +94,10 @@ func (p *Poller) Wait(events []Event, timeout time.Duration) (n int, err error) 
 	if p.closed.Load() {
 		return 0, ErrClosed
 	}
-	n, woken, err := p.sys.wait(events, timeout)
+	n, woken, err := p.sys.wait(events, min(timeout, longest))
 	if woken {
-		// Only now, and before the caller looks at what it was woken for: a Wake from here on makes an event of its own. The swap
-		// makes everything visible that was written before any Wake that found the flag set.
+		// Only now, and before the caller looks at what it was woken for: a Wake from here on makes an event of its own. The
+		// swap makes everything visible that was written before any Wake that found the flag set.
 		p.woken.Swap(false)
 		if p.closed.Load() {
 			return 0, ErrClosed

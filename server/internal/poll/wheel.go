@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// A Wheel tells when times have come. Time is cut into ticks and the wheel has a slot for each, as many as fit on it; what lies beyond
-// goes round: it waits in its slot until its turn has come. Adding costs an append, whatever the number of entries.
+// A Wheel tells when times have come. Time is cut into ticks and the wheel has a slot for each, as many as fit on it; what
+// lies beyond goes round: it waits in its slot until its turn has come. Adding costs an append, whatever the number of
+// entries.
 //
 //	slots   |  0  |  1  |  2  |  3  |     tick t lies in slot t mod 4
 //	ticks      8     9     6     7
@@ -16,8 +17,8 @@ import (
 // and adds it again if its time has not come; that is cheaper than keeping the place of an entry, if deadlines move more
 // often than they pass.
 //
-// Times are nanoseconds on any scale that does not run backwards, always the same one. A Wheel is not safe for concurrent use, has no goroutine and
-// makes no system call.
+// Times are nanoseconds on any scale that does not run backwards, always the same one. A Wheel is not safe for concurrent use,
+// has no goroutine and makes no system call.
 type Wheel[T any] struct {
 	tick  int64
 	slots []slot[T] // a power of two
@@ -41,13 +42,14 @@ type entry[T any] struct {
 const (
 	never = math.MaxInt64
 
-	// keep is up to how many entries an empty slot has room for, so that one that is filled again every time does not allocate and
-	// one that a burst has filled gives the memory back.
+	// keep is up to how many entries an empty slot has room for, so that one that is filled again every time does not allocate
+	// and one that a burst has filled gives the memory back.
 	keep = 32
 )
 
-// NewWheel returns an empty wheel. An entry comes up to one tick late; slots, which is rounded up to a power of two, times tick
-// should cover most of what is added, since what lies beyond is looked at once in every round. It panics if either is not positive.
+// NewWheel returns an empty wheel. An entry comes up to one tick late; slots, which is rounded up to a power of two, times
+// tick should cover most of what is added, since what lies beyond is looked at once in every round. It panics if either is not
+// positive.
 func NewWheel[T any](tick time.Duration, slots int) *Wheel[T] {
 	if tick <= 0 || slots <= 0 {
 		panic("poll: NewWheel of nothing")
@@ -80,8 +82,8 @@ func (w *Wheel[T]) Add(at int64, v T) {
 	w.n++
 }
 
-// Next returns when Expire should be called next: then, an entry's time has come. It is the same until then unless something is added, and ok is false if
-// the wheel is empty.
+// Next returns when Expire should be called next: then, an entry's time has come. It is the same until then unless something
+// is added, and ok is false if the wheel is empty.
 func (w *Wheel[T]) Next() (at int64, ok bool) {
 	if w.n == 0 {
 		return 0, false
@@ -92,9 +94,9 @@ func (w *Wheel[T]) Next() (at int64, ok bool) {
 	return w.next * w.tick, true
 }
 
-// Expire takes out every entry whose time has come and calls expired with each, in no particular order. It never does so early, and
-// it finds every entry that was due a tick before now. expired may call Add; what it adds is for a later Expire, at the tick after now at the earliest.
-// It must not call Expire.
+// Expire takes out every entry whose time has come and calls expired with each, in no particular order. It never does so
+// early, and it finds every entry that was due a tick before now. expired may call Add; what it adds is for a later Expire, at
+// the tick after now at the earliest. It must not call Expire.
 func (w *Wheel[T]) Expire(now int64, expired func(v T)) {
 	t := now / w.tick
 	if now%w.tick < 0 {
