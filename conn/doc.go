@@ -20,6 +20,8 @@
 //		c.Write(ctx, m.Op, m.Data)
 //	}})
 //
+// Or nobody reads, and an event loop gives a Driver the bytes that have come for it. Package server has such loops.
+//
 // Where the opening handshake has agreed on permessage-deflate (RFC 7692, package deflate), messages are compressed and inflated on the way, and neither of these
 // looks different for it. WriteAs and NextWriterAs choose for each message, Prepared ones are compressed once for many connections.
 //
@@ -32,6 +34,7 @@
 // to another's write, for pongs, and for replies held behind a stalled handler, each only when the transport does not take the
 // bytes at once. It ends when they are written or the connection ends. A transport without read deadlines costs one more
 // for a read whose context can be cancelled, until that read returns. A compressed message that NextReader reads while it arrives is inflated by
-// one that runs only while a read waits for it, and ends with the message or the connection. Serve, with a context that can be cancelled, shuts the connection down from
+// one that runs only while a read waits for it, and ends with the message or the connection. A driven connection starts one where others add frames faster
+// than the goroutine that writes should have to take along. Serve, with a context that can be cancelled, shuts the connection down from
 // the context's goroutine.
 package conn
