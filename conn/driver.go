@@ -103,6 +103,10 @@ func (d *Driver) Feed(p []byte) error {
 	} else {
 		in.rest = p
 	}
+	if c.drive.paused {
+		c.giveInput()
+		return nil
+	}
 	return c.feed()
 }
 
@@ -123,10 +127,11 @@ func (d *Driver) Writable() error {
 			return err
 		}
 	}
-	if !c.drive.paused || c.Buffered() > c.opts.HighWater/2 {
+	if !c.drive.paused || c.is(waiting) && c.Buffered() > c.opts.HighWater/2 {
 		return nil
 	}
 	c.drive.paused = false
+	c.takeInput() // none was kept where nothing of it was left
 	return c.feed()
 }
 
