@@ -130,18 +130,17 @@ func (c *Conn) Close() error {
 	o := &c.out
 	o.mu.Lock()
 	c.endLocked(lost(net.ErrClosed))
-	if o.shut || o.busy || o.blocked || o.pending == nil {
+	if o.driven {
+		c.pumpAtMost(-1)
+		return c.shut()
+	}
+	if o.shut || o.busy || o.pending == nil {
 		o.mu.Unlock()
 		return c.shut()
 	}
 	o.busy = true
 	batch := o.take()
 	o.mu.Unlock()
-	if o.driven {
-		c.t.w.Write(batch.B)
-		batch.Release()
-		return c.shut()
-	}
 	if done, err := c.tryBatch(batch); !done && err == nil {
 		if d, ok := c.t.w.(writeDeadliner); ok && c.t.sock == nil && d.SetWriteDeadline(time.Now().Add(lastWrite)) == nil {
 			c.t.w.Write(batch.B) // all that can be done for it

@@ -58,7 +58,7 @@ func (c *Conn) lastWords() bool {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.shut || !o.busy && !o.blocked {
+	if o.shut || !o.busy && !o.blocked && o.rest == nil {
 		return false
 	}
 	o.peerDone = true

@@ -2,7 +2,10 @@ package conn
 
 import "sync/atomic"
 
-const InlineRounds = inlineRounds
+const (
+	InlineRounds = inlineRounds
+	PumpRounds   = pumpRounds
+)
 
 // CountWrites makes c, over a socket and not in use yet, count the calls of the system that write.
 func CountWrites(c *Conn) *atomic.Int64 {

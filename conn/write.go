@@ -43,7 +43,7 @@ func (c *Conn) sendLocked(ctx context.Context, h frame.Header, p []byte) error {
 	case len(p) <= copyLimit:
 	case !c.out.driven:
 		return c.writeLargeLocked(ctx, h, p)
-	case c.out.writable() && !c.out.snd.Masks():
+	case c.out.writable() && c.out.rest == nil && !c.out.snd.Masks():
 		return c.writeThroughLocked(h, p)
 	}
 	c.out.append(h, p)
