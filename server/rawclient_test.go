@@ -138,6 +138,23 @@ var entries = []entry{
 		_, addr := start(t, &server.Server{Events: echoEvents, Options: o})
 		return addr
 	}},
+	{"Loops", false, func(t *testing.T, o *server.Options) string {
+		_, addr := start(t, &server.Server{Events: echoEvents, Options: o, Loops: 2})
+		return addr
+	}},
+	{"Loops and Workers", false, func(t *testing.T, o *server.Options) string {
+		_, addr := start(t, &server.Server{Events: echoEvents, Options: o, Loops: 2, Workers: 3})
+		return addr
+	}},
+	{"Adopt", true, func(t *testing.T, o *server.Options) string {
+		s := &server.Server{Events: echoEvents, Loops: 1}
+		t.Cleanup(func() { s.Close() })
+		return startHTTP(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c, err := server.Accept(w, r, o); err == nil {
+				s.Adopt(c, nil)
+			}
+		}))
+	}},
 }
 
 // forEntries runs test for each way to accept connections.

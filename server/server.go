@@ -19,9 +19,9 @@ import (
 	"github.com/laminar-ws/laminar/handshake"
 )
 
-// Server accepts connections and serves each on a goroutine of its own, which ends with the connection. It reads the opening handshake
-// itself, without net/http; requests that ask for no WebSocket go to Handler. The exported fields must not be changed once it serves. Its methods may be
-// called from anywhere.
+// Server accepts connections and serves each on a goroutine of its own, which ends with the connection, or all of them from a few event loops (Loops). It reads the
+// opening handshake itself, without net/http; requests that ask for no WebSocket go to Handler. The exported fields must not be changed once it serves. Its
+// methods may be called from anywhere.
 type Server struct {
 	// Addr is the address for ListenAndServe and ListenAndServeTLS, "host:port". "": ":http" or ":https".
 	Addr string
@@ -30,8 +30,19 @@ type Server struct {
 	Events *conn.Events
 
 	// Handle is called for each connection on the connection's goroutine. When it returns, a connection that is still open is
-	// shut down with code 1000; when it panics, with code 1011, and the panic is reported to Options.Conn.ErrorLog.
+	// shut down with code 1000; when it panics, with code 1011, and the panic is reported to Options.Conn.ErrorLog. It needs a goroutine for
+	// each connection, so that with Loops, Serve refuses it.
 	Handle func(c *conn.Conn)
+
+	// Loops is the number of event loops that drive the connections, each on a goroutine of its own: a connection holds neither a goroutine nor a buffer while
+	// nothing comes. 0: a goroutine for each connection; negative: a loop for each processor that Go uses (runtime.GOMAXPROCS). See the package documentation
+	// for what a handler must not do there. Connections of other kinds than TCP and Unix sockets have a goroutine each all the same, as have all where the
+	// system has no poller that the package knows: it knows those of Linux, macOS and FreeBSD.
+	Loops int
+
+	// Workers is up to how many goroutines Events' functions run on where Loops is set: one at a time for each connection, in order, so that those that take
+	// long keep nobody else waiting as long as there are others. The goroutines end when there is nothing to do. 0: the functions run on the loops.
+	Workers int
 
 	// Handler gets the requests that ask for no WebSocket. nil: they are refused with status 426.
 	Handler http.Handler
@@ -50,6 +61,8 @@ type Server struct {
 	conns     map[*conn.Conn]struct{}
 	running   sync.WaitGroup // connections that were accepted, until they are gone or Handler's
 	plain     *plainServer   // serves Handler
+	loops     *loops         // nil: none were needed yet
+	gone      chan struct{}  // closed when nothing runs any more; nil: the server goes on
 }
 
 // ListenAndServe listens on Addr and serves until Shutdown or Close, when it returns http.ErrServerClosed, or until listening fails.
@@ -81,6 +94,9 @@ func (s *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
 		}
 		cfg.Certificates = append(slices.Clip(cfg.Certificates), pair) // TLSConfig's own stay as they are
 	}
+	if s.onLoops() {
+		return s.Serve(&tlsListener{l, cfg})
+	}
 	return s.Serve(tls.NewListener(l, cfg))
 }
 
@@ -94,8 +110,17 @@ func (s *Server) listen(defaultAddr string) (net.Listener, error) {
 
 // Serve accepts connections from l, which it closes, until Shutdown or Close, when it returns http.ErrServerClosed, or until
 // accepting fails for good. Connections that it accepted live on.
+//
+// With Loops, connections of a *net.TCPListener or a *net.UnixListener are accepted by a loop, from a duplicate of the listener's descriptor: closing l does not end
+// that, Shutdown and Close do, and keep-alive is what package net sets where nothing else is asked for.
 func (s *Server) Serve(l net.Listener) error {
 	defer l.Close()
+	if s.Loops != 0 && s.Handle != nil {
+		return errHandleOnLoops
+	}
+	if s.onLoops() && acceptsOnLoops(l) {
+		return s.serveOnLoops(l)
+	}
 	if !s.track(func() { s.listeners[l] = struct{}{} }) {
 		return http.ErrServerClosed
 	}
@@ -116,6 +141,8 @@ func (s *Server) Serve(l net.Listener) error {
 		}
 	}
 }
+
+var errHandleOnLoops = errors.New("websocket: Server.Handle needs a goroutine for each connection, which Loops does without: use Events")
 
 func temporary(err error) bool {
 	t, ok := errors.AsType[interface {
@@ -145,8 +172,16 @@ func (s *Server) start(nc net.Conn) {
 	}()
 }
 
-// admit runs c, which counts as running. Where the server was ended while the 101 was on its way, c is ended as those that were open.
+// admit runs c, which counts as running, on a loop or on a goroutine.
 func (s *Server) admit(c *conn.Conn) {
+	if moved, _ := s.move(c, s.Events); !moved {
+		s.keep(c, func() { s.run(c) })
+	}
+}
+
+// keep runs c, which counts as running, on a goroutine, where serve serves it to its end. Where the server was ended while the 101 was on its way, c is ended as
+// those that were open.
+func (s *Server) keep(c *conn.Conn, serve func()) {
 	s.mu.Lock()
 	s.conns[c] = struct{}{}
 	closed, cut := s.closed, s.cut
@@ -155,9 +190,13 @@ func (s *Server) admit(c *conn.Conn) {
 	case cut:
 		c.Close()
 	case closed:
-		go c.Shutdown(context.Background(), closecode.GoingAway, "") // ends with Options.Conn.CloseTimeout, or with Close
+		go c.Shutdown(background, closecode.GoingAway, "") // ends with Options.Conn.CloseTimeout, or with Close
 	}
-	go s.run(c) // ends with c
+	go func() { // ends with c
+		defer s.running.Done()
+		defer s.untrack(func() { delete(s.conns, c) })
+		serve()
+	}()
 }
 
 // open performs the opening handshake. It returns nil where there is no WebSocket connection: then nc is closed, or Handler's.
@@ -167,7 +206,7 @@ func (s *Server) open(nc net.Conn) *conn.Conn {
 	defer head.Release()
 	var c *conn.Conn
 	plain := false
-	err := bounded(context.Background(), nc, o, func() error {
+	err := bounded(background, nc, o, func() error {
 		offer, n, err := readRequest(nc, head)
 		if refusal, ok := errors.AsType[*handshake.RejectError](err); ok && refusal.NotUpgrade && s.Handler != nil {
 			plain = true
@@ -193,10 +232,8 @@ func (s *Server) open(nc net.Conn) *conn.Conn {
 
 // run serves one connection to its end.
 func (s *Server) run(c *conn.Conn) {
-	defer s.running.Done()
-	defer s.untrack(func() { delete(s.conns, c) })
 	if s.Handle == nil {
-		c.Serve(context.Background(), s.Events)
+		c.Serve(background, s.Events)
 		return
 	}
 	code := closecode.NormalClosure
@@ -205,10 +242,13 @@ func (s *Server) run(c *conn.Conn) {
 			code = closecode.InternalError
 			s.Options.orDefault().report(p)
 		}
-		c.Shutdown(context.Background(), code, "")
+		c.Shutdown(background, code, "")
 	}()
 	s.Handle(c)
 }
+
+// background is the context of what nobody can call off but by ending the server or the connection.
+var background = context.Background()
 
 func (o *Options) report(p any) {
 	log := o.Conn.ErrorLog

@@ -25,13 +25,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			return err
 		}
 	}
-	gone := make(chan struct{})
-	go func() { // ends with the last connection
-		s.running.Wait()
-		close(gone)
-	}()
 	select {
-	case <-gone:
+	case <-s.gone:
 		return nil
 	case <-ctx.Done():
 		s.Close()
@@ -54,12 +49,21 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// stop closes what listens and what is in the opening handshake, lets nothing new begin, and returns what is open. cut says that
-// the caller closes that, too.
+// stop closes what listens and what is in the opening handshake, lets nothing new begin, ends the connections on loops, and returns the others that are open. cut says
+// that the caller closes those, too.
 func (s *Server) stop(cut bool) ([]*conn.Conn, *plainServer) {
 	s.mu.Lock()
 	s.closed = true
 	s.cut = s.cut || cut
+	loops := s.loops
+	if s.gone == nil {
+		s.gone = make(chan struct{})
+		go func() { // ends with the last connection
+			s.running.Wait()
+			loops.stop()
+			close(s.gone)
+		}()
+	}
 	listeners := slices.Collect(maps.Keys(s.listeners))
 	young := slices.Collect(maps.Keys(s.young))
 	conns := slices.Collect(maps.Keys(s.conns))
@@ -70,6 +74,11 @@ func (s *Server) stop(cut bool) ([]*conn.Conn, *plainServer) {
 	}
 	for _, nc := range young {
 		nc.Close()
+	}
+	if cut {
+		loops.end(cutOff)
+	} else {
+		loops.end(shuttingDown)
 	}
 	return conns, plain
 }
