@@ -118,9 +118,10 @@ func (c *Conn) appendCloseLocked(code closecode.Code, reason string) {
 	if o.snd.Closed() {
 		return
 	}
-	if o.driven && !o.message {
+	if !o.message {
 		c.frameQueue() // an error leaves the rest unsent, and the connection ends anyway
 	}
+	o.dropMessages() // those behind a message that is in progress can follow it no more
 	o.appendClose(code, reason)
 }
 

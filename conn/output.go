@@ -43,6 +43,7 @@ type output struct {
 	blocked   bool // it has not taken all, and is not written to until Writable
 	again     bool // Writable came while a goroutine was writing
 	finishing bool // the connection has ended, and the transport is closed when all is sent
+	parted    bool // and was: see farewell
 	peerDone  bool // the peer has closed its side of it
 
 	interrupted bool // the transport's deadline is in the past, because the writer's context ended

@@ -41,9 +41,13 @@ func (c *Conn) pumpAtMost(rounds int) error {
 			return nil
 		}
 		rounds--
+		o.again = false
 		o.mu.Unlock()
 		n, err := c.t.w.Write(batch.B)
 		o.mu.Lock()
+		if o.shut {
+			return c.shutMeanwhileLocked(batch, len(batch.B)-n)
+		}
 		if n < len(batch.B) {
 			batch.B = batch.B[n:]
 			o.own().rest = batch
@@ -66,12 +70,28 @@ func (c *Conn) pumpedLocked() error {
 	o := &c.out
 	o.busy = false
 	o.wake()
-	farewell := o.finishing && !o.blocked
+	farewell := o.finishing && !o.parted && !o.blocked && !o.shut
+	if farewell {
+		o.parted = true
+	}
+	if o.shut {
+		o.dropQueue() // shut has left it to the goroutine that was writing
+	}
 	o.mu.Unlock()
 	if farewell {
 		c.farewell()
 	}
 	return nil
+}
+
+// shutMeanwhileLocked is pumpedLocked where another goroutine has closed the transport during a write of batch, of which so many bytes are left.
+func (c *Conn) shutMeanwhileLocked(batch *bufpool.Buffer, left int) (end error) {
+	if left > 0 {
+		end = c.out.end
+	}
+	batch.Release()
+	c.pumpedLocked()
+	return end
 }
 
 func (c *Conn) pump() {
@@ -113,7 +133,8 @@ func (c *Conn) blockLocked(err error) error {
 	return nil
 }
 
-// unblock goes on writing after the transport has said that it takes bytes again. It reports whether all that was queued has left.
+// unblock goes on writing after the transport has said that it takes bytes again. It reports whether all that was queued has left, but for what waits behind
+// a NextWriter's message.
 func (c *Conn) unblock() (drained bool) {
 	o := &c.out
 	o.mu.Lock()
@@ -129,7 +150,7 @@ func (c *Conn) unblock() (drained bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	c.watchDeadline()
-	return !o.blocked && o.buffered() == 0
+	return !o.blocked // what others add meanwhile is on its way
 }
 
 // writeThroughLocked writes a large frame from the caller's memory, behind what is pending, in two writes, and copies only what the transport does not take. out.mu is
@@ -141,30 +162,40 @@ func (c *Conn) writeThroughLocked(h frame.Header, p []byte) error {
 	o.pending.B = append(o.pending.B, p[:copyLimit]...)
 	head := o.pending
 	o.pending = nil
-	o.busy = true
+	o.busy, o.again = true, false
 	o.mu.Unlock()
 	p = p[copyLimit:]
 	n, err := c.t.w.Write(head.B)
-	if n == len(head.B) {
-		head.B = head.B[:0]
-		if n, err = c.t.w.Write(p); n == len(p) {
-			head.Release()
-			o.mu.Lock()
-			return c.goOnLocked()
-		}
+	whole := n == len(head.B)
+	head.B = head.B[n:]
+	if whole && !o.isShut() {
+		n, err = c.t.w.Write(p)
 		p = p[n:]
-	} else {
-		head.B = head.B[n:]
 	}
-	head.Grow(len(p))
-	head.B = append(head.B, p...)
+	if len(p) > 0 {
+		head.Grow(len(p))
+		head.B = append(head.B, p...)
+	}
 	o.mu.Lock()
+	switch {
+	case o.shut:
+		return c.shutMeanwhileLocked(head, len(head.B))
+	case len(head.B) == 0:
+		head.Release()
+		return c.goOnLocked()
+	}
 	o.own().rest = head
 	if err := c.blockLocked(err); err != nil {
 		o.mu.Unlock()
 		return c.writeFailed(background, err)
 	}
 	return c.goOnLocked()
+}
+
+func (o *output) isShut() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.shut
 }
 
 // goOnLocked writes what others have added, after a goroutine's own write. out.mu is held on entry and released on return.

@@ -199,12 +199,21 @@ func (c *Conn) frameSome(more func() bool) error {
 
 // dropQueue gives up all that is queued.
 func (o *output) dropQueue() {
-	for len(o.queue) > 0 {
-		o.dequeue().release()
-	}
+	o.dropMessages()
 	if o.rest != nil {
 		o.rest.Release()
 		o.rest = nil
+	}
+	if o.pending != nil {
+		o.pending.Release()
+		o.pending = nil
+	}
+}
+
+// dropMessages gives up the messages in the queue.
+func (o *output) dropMessages() {
+	for len(o.queue) > 0 {
+		o.dequeue().release()
 	}
 }
 
@@ -230,9 +239,10 @@ func (c *Conn) partRefused() error {
 	if !c.isDriven() {
 		return nil
 	}
-	c.out.mu.Lock()
-	defer c.out.mu.Unlock()
-	if c.overQueue() {
+	o := &c.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if n := c.opts.WriteQueue; n >= 0 && o.buffered()-o.queued > n { // the messages in the queue wait for the stream, not it for them
 		return ErrQueueFull
 	}
 	return nil

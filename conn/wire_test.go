@@ -30,6 +30,7 @@ type wire struct {
 	closed  bool
 
 	err   error                  // what writes return, after they have taken what there is room for
+	short bool                   // they return nil where that is less than they were given
 	taken func(p []byte, n int)  // called when a write has taken n bytes of p, before it returns, without a lock
 	plug  func(p []byte) (n int) // decides how many bytes of p are taken, instead of room
 	end   func()                 // called by Close
@@ -59,7 +60,7 @@ func (w *wire) Write(p []byte) (n int, err error) {
 	switch {
 	case w.err != nil:
 		err = w.err
-	case n < len(p):
+	case n < len(p) && !w.short:
 		w.blocked = true
 		err = conn.ErrWouldBlock
 	}

@@ -229,6 +229,7 @@ func (c *Conn) writeFailed(ctx context.Context, err error) error {
 	o := &c.out
 	o.mu.Lock()
 	o.busy = false
+	o.dropQueue()
 	o.wake()
 	o.mu.Unlock()
 	if ctx.Err() != nil && err == ctx.Err() {
