@@ -1,35 +1,42 @@
 // Command laminar is an echo server on laminar, written as its documentation shows.
 //
-//	laminar -addr HOST:PORT [-mode read|events] [-compression off|message|takeover|dedicated] [-window-bits N]
+//	laminar -addr HOST:PORT [-mode read|nethttp|events|loop] [-loops N] [-workers N] [-sleepy] [-cert FILE -key FILE]
+//	        [-compression off|message|takeover|dedicated] [-window-bits N]
 //
-// In mode read, net/http's goroutine reads each connection with Conn.Read; in mode events, the connection has a
-// goroutine of its own that calls OnMessage. With compression takeover, connections borrow a compressor for each message; dedicated is the same with
-// a compressor for each connection. Every message is compressed, whatever its length. With window-bits, both directions have windows of 2^N bytes at most.
+// In the modes read and nethttp, net/http reads the opening handshakes. Then in mode read, its goroutine reads the connection with Conn.Read; in mode
+// nethttp, server.Handler serves the connection on a goroutine of its own, which calls OnMessage. In the modes events and loop, server.Server reads
+// the handshakes, without net/http: in mode events it has a goroutine per connection, in mode loop N event loops, and N workers that
+// run the handlers, or none.
 //
-// A GET of /memory tells what the process holds when all garbage is collected: see memory.go.
+// With -sleepy, the echo of a text message "sleep" comes a second late: its handler sleeps.
+//
+// With compression takeover, connections borrow a compressor for each message; dedicated is the same with a compressor for each connection. Every
+// message is compressed, whatever its length. With window-bits, both directions have windows of 2^N bytes at most.
+//
+// A GET of /memory tells what the process holds: see memory.go.
 package main
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"log"
-	"net/http"
 	"os"
 
 	"github.com/laminar-ws/laminar/bench/server/internal/announce"
-	"github.com/laminar-ws/laminar/conn"
-	"github.com/laminar-ws/laminar/deflate"
-	"github.com/laminar-ws/laminar/server"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "`host:port` to listen on")
-	mode := flag.String("mode", "read", "read or events")
-	compression := flag.String("compression", "off", "off, message, takeover or dedicated")
-	bits := flag.Int("window-bits", 0, "8 to 15; 0: 15")
+	certFile := flag.String("cert", "", "`file` of the certificate, PEM; with -key, connections are TLS")
+	keyFile := flag.String("key", "", "`file` of its key, PEM")
+	var c config
+	flag.StringVar(&c.mode, "mode", "read", "read, nethttp, events or loop")
+	flag.IntVar(&c.loops, "loops", 1, "event loops in mode loop; -1: one per core")
+	flag.IntVar(&c.workers, "workers", 0, "goroutines that run the handlers in mode loop; 0: the loops do")
+	flag.BoolVar(&c.sleepy, "sleepy", false, "the handler of a text message \"sleep\" does so for a second")
+	flag.StringVar(&c.compression, "compression", "off", "off, message, takeover or dedicated")
+	flag.IntVar(&c.bits, "window-bits", 0, "8 to 15; 0: 15")
 	flag.Parse()
-	h, err := handler(*mode, *compression, *bits)
+	s, err := c.service()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,56 +44,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/memory", tellMemory)
-	mux.Handle("/", h)
-	log.Fatal(http.Serve(ln, mux))
-}
-
-// handler returns the echo of the mode and with the compression named.
-func handler(mode, compression string, bits int) (http.Handler, error) {
-	opts := new(server.Options)
-	switch compression {
-	case "off":
-	case "message":
-		opts.Compression = &deflate.Options{Threshold: 1}
-	case "takeover":
-		opts.Compression = &deflate.Options{Threshold: 1, ContextTakeover: true}
-	case "dedicated":
-		opts.Compression = &deflate.Options{Threshold: 1, ContextTakeover: true, Dedicated: true}
-	default:
-		return nil, fmt.Errorf("-compression %q; want off, message, takeover or dedicated", compression)
+	if *certFile != "" || *keyFile != "" {
+		log.Fatal(s.ServeTLS(ln, *certFile, *keyFile))
 	}
-	if opts.Compression != nil {
-		opts.Compression.SendWindowBits, opts.Compression.ReceiveWindowBits = bits, bits
-	}
-	switch mode {
-	case "read":
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { read(w, r, opts) }), nil
-	case "events":
-		return server.Handler(&conn.Events{OnMessage: echo}, opts), nil
-	}
-	return nil, fmt.Errorf("-mode %q; want read or events", mode)
-}
-
-func read(w http.ResponseWriter, r *http.Request, opts *server.Options) {
-	c, err := server.Accept(w, r, opts)
-	if err != nil {
-		return
-	}
-	defer c.Close()
-	for {
-		m, err := c.Read(r.Context())
-		if err != nil {
-			return
-		}
-		if err := c.Write(r.Context(), m.Op, m.Data); err != nil {
-			return
-		}
-	}
-}
-
-// echo leaves a write that fails to the connection, which has ended then.
-func echo(c *conn.Conn, m conn.Message) {
-	c.Write(context.Background(), m.Op, m.Data)
+	log.Fatal(s.Serve(ln))
 }

@@ -11,10 +11,13 @@ import (
 	"github.com/laminar-ws/laminar/bench/internal/report"
 )
 
-// tellMemory answers with a report.Memory of this process, after all garbage was collected and given back.
+// tellMemory answers with a report.Memory of this process, after all garbage was collected and given back, which takes a moment
+// from the connections; with ?as-is, without that, and the heap includes the garbage.
 func tellMemory(w http.ResponseWriter, r *http.Request) {
-	for range 3 { // pools keep what they hold for two collections
-		debug.FreeOSMemory()
+	if !r.URL.Query().Has("as-is") {
+		for range 3 { // pools keep what they hold for two collections
+			debug.FreeOSMemory()
+		}
 	}
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)

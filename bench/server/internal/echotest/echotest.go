@@ -20,13 +20,10 @@ const (
 	patience = time.Minute            // with a machine that is short of time
 )
 
-// Handler fails the test unless h answers upgrades and echoes messages of every length class of RFC 6455 section 5.2, text and
-// binary, in order, with their type.
-func Handler(t *testing.T, h http.Handler) {
+// WebSocket fails the test unless the server at addr answers upgrades and echoes messages of every length class of RFC 6455 section 5.2,
+// text and binary, in order, with their type.
+func WebSocket(t *testing.T, addr netip.AddrPort) {
 	t.Helper()
-	srv := httptest.NewServer(h)
-	defer srv.Close()
-	addr := netip.MustParseAddrPort(srv.Listener.Addr().String())
 	for _, s := range []wire.Shape{
 		{Op: wire.Binary, Size: 0, Window: 3},
 		{Op: wire.Text, Size: 125, Window: 1},
@@ -39,12 +36,9 @@ func Handler(t *testing.T, h http.Handler) {
 	}
 }
 
-// Deflate fails the test unless h, set up for the compression given, agrees on it and echoes messages compressed, in order.
-func Deflate(t *testing.T, h http.Handler, c wire.Compression) {
+// Deflate fails the test unless the server at addr, set up for the compression given, agrees on it and echoes messages compressed, in order.
+func Deflate(t *testing.T, addr netip.AddrPort, c wire.Compression) {
 	t.Helper()
-	srv := httptest.NewServer(h)
-	defer srv.Close()
-	addr := netip.MustParseAddrPort(srv.Listener.Addr().String())
 	for _, s := range []wire.Shape{
 		{Op: wire.Text, JSON: true, Size: 1024, Window: 1},
 		{Op: wire.Text, JSON: true, Size: 512, Window: 64},
@@ -55,26 +49,40 @@ func Deflate(t *testing.T, h http.Handler, c wire.Compression) {
 	}
 }
 
-// Compressions runs a subtest for each of the compressions that handler is to know, by the names of the load generator's flag -compression,
-// and fails the test where handler knows another.
+// Compressions is Servers for what handler returns, on net/http.
 func Compressions(t *testing.T, handler func(compression string) (http.Handler, error), known ...wire.Compression) {
+	t.Helper()
+	Servers(t, func(t *testing.T, compression string) (addr netip.AddrPort, err error) {
+		h, err := handler(compression)
+		if err != nil {
+			return addr, err
+		}
+		srv := httptest.NewServer(h)
+		t.Cleanup(srv.Close)
+		return netip.MustParseAddrPort(srv.Listener.Addr().String()), nil
+	}, known...)
+}
+
+// Servers runs a subtest for each of the compressions that start is to know, by the names of the load generator's flag -compression,
+// and fails the test where start knows another. What start starts ends with the test that it is given.
+func Servers(t *testing.T, start func(t *testing.T, compression string) (netip.AddrPort, error), known ...wire.Compression) {
 	t.Helper()
 	for _, c := range []wire.Compression{wire.Uncompressed, wire.NoTakeover, wire.Takeover} {
 		t.Run(c.String(), func(t *testing.T) {
-			h, err := handler(c.String())
+			addr, err := start(t, c.String())
 			if wanted := slices.Contains(known, c); (err == nil) != wanted {
 				t.Fatalf("compression %v: error %v; want none: %v", c, err, wanted)
 			} else if !wanted {
 				return
 			}
 			if c == wire.Uncompressed {
-				Handler(t, h)
+				WebSocket(t, addr)
 			} else {
-				Deflate(t, h, c)
+				Deflate(t, addr, c)
 			}
 		})
 	}
-	if _, err := handler("gzip"); err == nil {
+	if _, err := start(t, "gzip"); err == nil {
 		t.Error("a compression that is none was accepted")
 	}
 }
