@@ -106,7 +106,7 @@ func compare(ctx context.Context, o options, w io.Writer) error {
 		defer f.Close()
 		record = f
 	}
-	if err := introduce(w, dir, o.contenders); err != nil {
+	if err := introduce(ctx, w, dir, o.contenders); err != nil {
 		return err
 	}
 	failed := 0
@@ -165,10 +165,10 @@ func measure(ctx context.Context, o options, dir string, s scenario, c contender
 }
 
 // introduce writes what is compared, and when.
-func introduce(w io.Writer, dir string, cs []contender) error {
+func introduce(ctx context.Context, w io.Writer, dir string, cs []contender) error {
 	fmt.Fprintf(w, "%s\n", time.Now().UTC().Format(time.DateTime+" MST"))
 	for _, c := range cs {
-		v, err := version(filepath.Join(dir, c.program), c.library)
+		v, err := c.version(ctx, dir)
 		if err != nil {
 			return err
 		}

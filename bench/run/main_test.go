@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/laminar-ws/laminar/bench/internal/program"
 	"github.com/laminar-ws/laminar/bench/internal/report"
 	"github.com/laminar-ws/laminar/bench/internal/wire"
 )
@@ -48,6 +50,26 @@ func TestCompare(t *testing.T) {
 	}
 	if got := strings.Join(order, " "); got != "tcp gorilla gorilla tcp" {
 		t.Errorf("runs in the order %s; want each server first once", got)
+	}
+}
+
+// The event loop beside the least that one can cost, with ratios to the latter.
+func TestCompare_loop(t *testing.T) {
+	if _, err := exec.LookPath(program.Compiler); err != nil {
+		t.Skipf("one of the servers is C, and there is no %s to build it: %v", program.Compiler, err)
+	}
+	o, err := parse(strings.Fields("-rounds 1 -scenario pingpong -server laminar-loop,epoll -base epoll -warmup 10ms -duration 200ms -server-cpu -1 -load-cpu -1"), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := compare(t.Context(), o, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\nlaminar-loop: github.com/laminar-ws/laminar at ", "\nepoll: cc", "ratio to epoll", "CPU µs/msg", "1.00 [1.00, 1.00]"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("output lacks %q:\n%s", want, out.String())
+		}
 	}
 }
 

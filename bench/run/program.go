@@ -8,8 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/laminar-ws/laminar/bench/internal/program"
 	"github.com/laminar-ws/laminar/bench/internal/report"
@@ -24,14 +27,20 @@ func build(ctx context.Context, dir string, cs []contender) error {
 	return program.Build(ctx, dir, names...)
 }
 
-// version returns what the program at file was built from: the module named and its version, for laminar its own commit.
-func version(file, module string) (string, error) {
-	info, err := buildinfo.ReadFile(file)
+// version returns what the contender's program in dir was built from: its library and the version of that, for laminar its own commit, and
+// what it was built with where it has none.
+func (c contender) version(ctx context.Context, dir string) (string, error) {
+	if c.c {
+		out, err := exec.CommandContext(ctx, program.Compiler, "--version").Output()
+		first, _, _ := strings.Cut(string(out), "\n")
+		return first, err
+	}
+	info, err := buildinfo.ReadFile(filepath.Join(dir, c.program))
 	if err != nil {
 		return "", err
 	}
 	for _, m := range info.Deps {
-		if m.Path != module {
+		if m.Path != c.library {
 			continue
 		}
 		if m.Replace == nil {

@@ -52,6 +52,7 @@ type contender struct {
 	// args are those beside -addr, for each compression the server can do; it is left out of the scenarios with another.
 	args    map[wire.Compression]string
 	plain   bool   // echoes bytes, without WebSocket
+	c       bool   // written in C, not in Go
 	library string // the module measured, whose version is told; "" for none but Go's own
 }
 
@@ -62,18 +63,24 @@ var onlyCompression = map[wire.Compression]string{
 	wire.Takeover:     "-compression takeover",
 }
 
+// laminar is the contender that runs the laminar server with the arguments given, beside those of the compressions it does.
+func laminar(name, args string, does ...wire.Compression) contender {
+	c := contender{name: name, program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{}}
+	for _, compression := range does {
+		c.args[compression] = strings.TrimSpace(args + " " + onlyCompression[compression])
+	}
+	return c
+}
+
 var contenders = []contender{
-	{name: "laminar-events", program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{
-		wire.Uncompressed: "-mode events",
-		wire.NoTakeover:   "-mode events -compression message",
-		wire.Takeover:     "-mode events -compression takeover",
-	}},
+	laminar("laminar-loop", "-mode loop", wire.Uncompressed, wire.NoTakeover, wire.Takeover),
+	laminar("laminar-events", "-mode events", wire.Uncompressed, wire.NoTakeover, wire.Takeover),
+	laminar("laminar-nethttp", "-mode nethttp", wire.Uncompressed),
+	laminar("laminar-read", "-mode read", wire.Uncompressed),
 	{name: "laminar-dedicated", program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{
 		wire.Takeover: "-mode events -compression dedicated",
 	}},
-	{name: "laminar-read", program: "laminar", library: "github.com/laminar-ws/laminar", args: map[wire.Compression]string{
-		wire.Uncompressed: "-mode read",
-	}},
+	{name: "epoll", program: "epoll", plain: true, c: true, args: map[wire.Compression]string{wire.Uncompressed: ""}},
 	{name: "tcp", program: "tcp", plain: true, args: map[wire.Compression]string{wire.Uncompressed: ""}},
 	{name: "gorilla", program: "gorilla", library: "github.com/gorilla/websocket", args: map[wire.Compression]string{
 		wire.Uncompressed: "",

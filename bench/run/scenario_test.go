@@ -73,12 +73,12 @@ func TestScenario_loadArgs(t *testing.T) {
 
 func TestScenario_able(t *testing.T) {
 	want := map[string]string{
-		"pipeline":              "laminar-events laminar-read tcp gorilla coder gws",
-		"pingpong":              "laminar-events laminar-read tcp gorilla coder gws",
-		"deflate-message-100":   "laminar-events gorilla coder gws",
-		"deflate-message-1000":  "laminar-events gorilla coder gws",
-		"deflate-takeover-100":  "laminar-events laminar-dedicated coder gws",
-		"deflate-takeover-1000": "laminar-events laminar-dedicated coder gws",
+		"pipeline":              "laminar-loop laminar-events laminar-nethttp laminar-read epoll tcp gorilla coder gws",
+		"pingpong":              "laminar-loop laminar-events laminar-nethttp laminar-read epoll tcp gorilla coder gws",
+		"deflate-message-100":   "laminar-loop laminar-events gorilla coder gws",
+		"deflate-message-1000":  "laminar-loop laminar-events gorilla coder gws",
+		"deflate-takeover-100":  "laminar-loop laminar-events laminar-dedicated coder gws",
+		"deflate-takeover-1000": "laminar-loop laminar-events laminar-dedicated coder gws",
 	}
 	for _, s := range scenarios {
 		var names []string
