@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
 // Pin keeps this process on one core: the threads it has, and with them those that they start. Programs that are started later are
-// kept there too.
+// kept there too. GOMAXPROCS stays as it is, where Go's runtime would follow the number of cores: a goroutine that waits in the kernel, for epoll(7),
+// keeps its share of the scheduler for a while, and with one share the others would stand still.
 func Pin(cpu int) error {
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var set unix.CPUSet
 	set.Set(cpu)
 	tasks, err := filepath.Glob("/proc/self/task/*")
