@@ -43,7 +43,7 @@ func (s *Server) serveOnLoops(l net.Listener) error {
 		return http.ErrServerClosed
 	}
 	defer s.untrack(func() { delete(s.listeners, a) })
-	if err := a.loop.poller.AddListener(a.fd, a.name); err != nil {
+	if err := a.begin(); err != nil {
 		return err
 	}
 	<-a.closed
@@ -93,6 +93,16 @@ func (l *loop) listen(nl net.Listener) (*acceptor, error) {
 	a.name = l.names | acceptorBit
 	l.acceptors[a.name] = a
 	return a, nil
+}
+
+// begin lets the poller tell of connections.
+func (a *acceptor) begin() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fd < 0 {
+		return nil
+	}
+	return a.loop.poller.AddListener(a.fd, a.name)
 }
 
 // Close stops accepting. Only the first call does anything.
@@ -174,14 +184,11 @@ func (a *acceptor) rest() {
 
 // expired is called by the wheel when the rest is over.
 func (a *acceptor) expired() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.fd < 0 {
-		return
-	}
-	if a.loop.poller.AddListener(a.fd, a.name) != nil {
+	if a.begin() != nil {
 		a.loop.wheel.Add(a.loop.now()+int64(time.Second), a)
 		return
 	}
+	a.mu.Lock()
 	a.resting = false
+	a.mu.Unlock()
 }

@@ -39,10 +39,13 @@ func TestEarlyFrames_secondRequest(t *testing.T) {
 		}
 		w.Write([]byte("page"))
 	})
-	_, own := start(t, &server.Server{Handle: echo, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("page")) })})
+	addrs := map[string]string{"net/http": startHTTP(t, page)}
+	for _, m := range modes {
+		_, addrs[m.name] = start(t, m.echo(&server.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("page")) })}))
+	}
 	const plain = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 	frames, replies := manyMessages(1000)
-	for name, addr := range map[string]string{"net/http": startHTTP(t, page), "Server": own} {
+	for name, addr := range addrs {
 		for _, how := range []string{"pipelined", "pipelined behind a long head", "after the answer", "byte by byte"} {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				p := connect(t, addr)

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -41,14 +42,21 @@ type peer struct {
 	r *bufio.Reader
 }
 
+// overTLS is in front of the address of a server that speaks TLS.
+const overTLS = "tls:"
+
 // connect connects to addr. The connection fails when the test hangs, and is closed when it ends.
 func connect(t testing.TB, addr string) *peer {
 	t.Helper()
+	addr, secure := strings.CutPrefix(addr, overTLS)
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { nc.Close() })
+	if secure {
+		nc = tls.Client(nc, &tls.Config{InsecureSkipVerify: true})
+	}
 	return newPeer(nc)
 }
 
@@ -117,36 +125,39 @@ func (p *peer) writesOn(t testing.TB) {
 type entry struct {
 	name    string
 	netHTTP bool // net/http reads the request
+	tls     bool
 	start   func(t *testing.T, o *server.Options) (addr string)
 }
 
 var entries = []entry{
-	{"Accept", true, func(t *testing.T, o *server.Options) string { return startHTTP(t, acceptEcho(o)) }},
-	{"Handler", true, func(t *testing.T, o *server.Options) string { return startHTTP(t, server.Handler(echoEvents, o)) }},
-	{"Upgrade", false, func(t *testing.T, o *server.Options) string {
+	{"Accept", true, false, func(t *testing.T, o *server.Options) string { return startHTTP(t, acceptEcho(o)) }},
+	{"Handler", true, false, func(t *testing.T, o *server.Options) string { return startHTTP(t, server.Handler(echoEvents, o)) }},
+	{"Upgrade", false, false, func(t *testing.T, o *server.Options) string {
 		return startRaw(t, func(nc net.Conn) {
 			if c, err := server.Upgrade(context.Background(), nc, o); err == nil {
 				echo(c)
 			}
 		})
 	}},
-	{"Server.Handle", false, func(t *testing.T, o *server.Options) string {
+	{"Server.Handle", false, false, func(t *testing.T, o *server.Options) string {
 		_, addr := start(t, &server.Server{Handle: echo, Options: o})
 		return addr
 	}},
-	{"Server.Events", false, func(t *testing.T, o *server.Options) string {
+	{"Server.Events", false, false, func(t *testing.T, o *server.Options) string {
 		_, addr := start(t, &server.Server{Events: echoEvents, Options: o})
 		return addr
 	}},
-	{"Loops", false, func(t *testing.T, o *server.Options) string {
+	{"Loops", false, false, func(t *testing.T, o *server.Options) string {
 		_, addr := start(t, &server.Server{Events: echoEvents, Options: o, Loops: 2})
 		return addr
 	}},
-	{"Loops and Workers", false, func(t *testing.T, o *server.Options) string {
+	{"Loops and Workers", false, false, func(t *testing.T, o *server.Options) string {
 		_, addr := start(t, &server.Server{Events: echoEvents, Options: o, Loops: 2, Workers: 3})
 		return addr
 	}},
-	{"Adopt", true, func(t *testing.T, o *server.Options) string {
+	{"Loops over TLS", false, true, func(t *testing.T, o *server.Options) string { return startSecure(t, o, 0) }},
+	{"Loops and Workers over TLS", false, true, func(t *testing.T, o *server.Options) string { return startSecure(t, o, 2) }},
+	{"Adopt", true, false, func(t *testing.T, o *server.Options) string {
 		s := &server.Server{Events: echoEvents, Loops: 1}
 		t.Cleanup(func() { s.Close() })
 		return startHTTP(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -155,6 +166,11 @@ var entries = []entry{
 			}
 		}))
 	}},
+}
+
+func startSecure(t *testing.T, o *server.Options, workers int) (addr string) {
+	cfg := &tls.Config{Certificates: []tls.Certificate{certificate(t)}}
+	return overTLS + startTLS(t, &server.Server{Events: echoEvents, Options: o, Loops: 2, Workers: workers, TLSConfig: cfg})
 }
 
 // forEntries runs test for each way to accept connections.

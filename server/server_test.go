@@ -31,20 +31,24 @@ func TestServer_handleReturns(t *testing.T) {
 
 // When it panics, with 1011; the panic is reported and the others go on.
 func TestServer_panic(t *testing.T) {
+	handle := func(c *conn.Conn) {
+		m, err := c.Read(context.Background())
+		if err == nil && string(m.Data) == "panic" {
+			panic("thrown by the handler")
+		}
+		c.Write(context.Background(), m.Op, m.Data)
+	}
+	events := &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
+		if string(m.Data) == "panic" {
+			panic("thrown by the handler")
+		}
+		c.Write(context.Background(), m.Op, m.Data)
+	}}
 	for name, s := range map[string]*server.Server{
-		"Handle": {Handle: func(c *conn.Conn) {
-			m, err := c.Read(context.Background())
-			if err == nil && string(m.Data) == "panic" {
-				panic("thrown by the handler")
-			}
-			c.Write(context.Background(), m.Op, m.Data)
-		}},
-		"Events": {Events: &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
-			if string(m.Data) == "panic" {
-				panic("thrown by the handler")
-			}
-			c.Write(context.Background(), m.Op, m.Data)
-		}}},
+		"Handle":            {Handle: handle},
+		"Events":            {Events: events},
+		"Loops":             {Events: events, Loops: 1},
+		"Loops and Workers": {Events: events, Loops: 1, Workers: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log lockedBuffer
@@ -154,27 +158,29 @@ func TestServer_acceptErrors(t *testing.T) {
 }
 
 func TestServer_serveAfterShutdown(t *testing.T) {
-	for name, stop := range map[string]func(*server.Server) error{
-		"Shutdown": func(s *server.Server) error { return s.Shutdown(t.Context()) },
-		"Close":    (*server.Server).Close,
-	} {
-		s := &server.Server{Addr: "127.0.0.1:0", Events: echoEvents}
-		for range 2 {
-			if err := stop(s); err != nil {
-				t.Errorf("%s: %v", name, err)
+	forModes(t, func(t *testing.T, m mode) {
+		for name, stop := range map[string]func(*server.Server) error{
+			"Shutdown": func(s *server.Server) error { return s.Shutdown(t.Context()) },
+			"Close":    (*server.Server).Close,
+		} {
+			s := m.echo(&server.Server{Addr: "127.0.0.1:0"})
+			for range 2 {
+				if err := stop(s); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			l := listen(t)
+			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				t.Errorf("%s: Serve: %v", name, err)
+			}
+			if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+				t.Errorf("%s: the listener was left open", name)
+			}
+			if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+				t.Errorf("%s: ListenAndServe: %v", name, err)
 			}
 		}
-		l := listen(t)
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			t.Errorf("%s: Serve: %v", name, err)
-		}
-		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("%s: the listener was left open", name)
-		}
-		if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-			t.Errorf("%s: ListenAndServe: %v", name, err)
-		}
-	}
+	})
 }
 
 func TestServer_listenFails(t *testing.T) {
@@ -191,15 +197,17 @@ func TestServer_listenFails(t *testing.T) {
 
 // One Server serves several listeners.
 func TestServer_listeners(t *testing.T) {
-	s := &server.Server{Events: echoEvents}
-	_, first := start(t, s)
-	_, second := start(t, s)
-	for _, addr := range []string{first, second} {
-		p := connect(t, addr)
-		p.send(request("") + masked(0x81, "hi"))
-		p.upgraded(t)
-		p.wants(t, "\x81\x02hi")
-	}
+	forModes(t, func(t *testing.T, m mode) {
+		s := m.echo(&server.Server{})
+		_, first := start(t, s)
+		_, second := start(t, s)
+		for _, addr := range []string{first, second} {
+			p := connect(t, addr)
+			p.send(request("") + masked(0x81, "hi"))
+			p.upgraded(t)
+			p.wants(t, "\x81\x02hi")
+		}
+	})
 }
 
 // Options are shared by many connections at once and never written to.

@@ -23,16 +23,20 @@ import (
 // their handlers have returned.
 func TestServer_Shutdown(t *testing.T) {
 	var handlers atomic.Int32
+	handle := func(c *conn.Conn) {
+		handlers.Add(1)
+		defer handlers.Add(-1)
+		echo(c)
+	}
+	events := &conn.Events{
+		OnOpen:  func(*conn.Conn) { handlers.Add(1) },
+		OnClose: func(*conn.Conn, error) { handlers.Add(-1) },
+	}
 	for name, s := range map[string]*server.Server{
-		"Handle": {Handler: page, Handle: func(c *conn.Conn) {
-			handlers.Add(1)
-			defer handlers.Add(-1)
-			echo(c)
-		}},
-		"Events": {Handler: page, Events: &conn.Events{OnMessage: func(*conn.Conn, conn.Message) {
-			handlers.Add(1)
-			handlers.Add(-1)
-		}}},
+		"Handle":            {Handler: page, Handle: handle},
+		"Events":            {Handler: page, Events: events},
+		"Loops":             {Handler: page, Events: events, Loops: 2},
+		"Loops and Workers": {Handler: page, Events: events, Loops: 2, Workers: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, addr := start(t, s)
@@ -169,60 +173,64 @@ func TestServer_ShutdownWaitsForHandler(t *testing.T) {
 
 // Connections in their opening handshake are ended at once, those of plain requests when they are idle.
 func TestServer_ShutdownYoungAndPlain(t *testing.T) {
-	s, addr := start(t, &server.Server{Events: echoEvents, Handler: page})
-	silent := connect(t, addr)
-	half := connect(t, addr)
-	half.send("GET / HTTP/1.1\r\nHos")
-	idle := connect(t, addr)
-	idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-	idle.wantsPage(t, "GET /  tls:false")
-	if err := s.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
-	for name, p := range map[string]*peer{"silent": silent, "half": half, "idle": idle} {
-		// What was sent and not read may reset the connection.
-		if _, err := p.r.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("%s: got %v; want an end", name, err)
+	forModes(t, func(t *testing.T, m mode) {
+		s, addr := start(t, m.echo(&server.Server{Handler: page}))
+		silent := connect(t, addr)
+		half := connect(t, addr)
+		half.send("GET / HTTP/1.1\r\nHos")
+		idle := connect(t, addr)
+		idle.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		idle.wantsPage(t, "GET /  tls:false")
+		if err := s.Shutdown(t.Context()); err != nil {
+			t.Error(err)
 		}
-	}
-	if nc, err := net.Dial("tcp", addr); err == nil {
-		nc.Close()
-		t.Error("the server still listens")
-	}
+		for name, p := range map[string]*peer{"silent": silent, "half": half, "idle": idle} {
+			// What was sent and not read may reset the connection.
+			if _, err := p.r.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%s: got %v; want an end", name, err)
+			}
+		}
+		if nc, err := net.Dial("tcp", addr); err == nil {
+			nc.Close()
+			t.Error("the server still listens")
+		}
+	})
 }
 
 // A plain request in progress is waited for; one that takes longer than the context is closed.
 func TestServer_ShutdownPlainRequest(t *testing.T) {
-	for _, patient := range []bool{true, false} {
-		begun, goOn := make(chan struct{}), make(chan struct{})
-		s, addr := start(t, &server.Server{Events: echoEvents, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			close(begun)
-			<-goOn
-			io.WriteString(w, "done")
-		})})
-		p := connect(t, addr)
-		p.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-		<-begun
-		ctx, cancel := context.WithCancel(t.Context())
-		if patient {
-			close(goOn)
-		} else {
+	forModes(t, func(t *testing.T, m mode) {
+		for _, patient := range []bool{true, false} {
+			begun, goOn := make(chan struct{}), make(chan struct{})
+			s, addr := start(t, m.echo(&server.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				close(begun)
+				<-goOn
+				io.WriteString(w, "done")
+			})}))
+			p := connect(t, addr)
+			p.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+			<-begun
+			ctx, cancel := context.WithCancel(t.Context())
+			if patient {
+				close(goOn)
+			} else {
+				cancel()
+			}
+			err := s.Shutdown(ctx)
+			if patient {
+				p.wantsText(t, "done")
+			} else {
+				if _, err := p.r.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Errorf("got %v; want the connection closed", err)
+				}
+				close(goOn)
+			}
+			if (err == nil) != patient {
+				t.Errorf("patient: %v; got %v", patient, err)
+			}
 			cancel()
 		}
-		err := s.Shutdown(ctx)
-		if patient {
-			p.wantsText(t, "done")
-		} else {
-			if _, err := p.r.ReadByte(); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Errorf("got %v; want the connection closed", err)
-			}
-			close(goOn)
-		}
-		if (err == nil) != patient {
-			t.Errorf("patient: %v; got %v", patient, err)
-		}
-		cancel()
-	}
+	})
 }
 
 func (p *peer) wantsText(t *testing.T, want string) {
@@ -234,30 +242,32 @@ func (p *peer) wantsText(t *testing.T, want string) {
 
 // Close ends everything at once, without Close frames, and waits for no handler.
 func TestServer_Close(t *testing.T) {
-	ended := make(chan error, 2)
-	s, addr := start(t, &server.Server{
-		Events:  &conn.Events{OnClose: func(_ *conn.Conn, err error) { ended <- err }},
-		Handler: page,
-	})
-	p := connect(t, addr)
-	p.send(request(""))
-	p.upgraded(t)
-	q := connect(t, addr) // one that began as a plain request
-	q.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-	q.wantsPage(t, "GET /  tls:false")
-	q.send(request("") + masked(0x89, ""))
-	q.upgraded(t)
-	q.wants(t, "\x8a\x00")
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	p.wantsEnd(t)
-	q.wantsEnd(t)
-	for range 2 {
-		if err := <-ended; !errors.Is(err, net.ErrClosed) {
-			t.Errorf("got %v", err)
+	forEvents(t, func(t *testing.T, m mode) {
+		ended := make(chan error, 2)
+		s, addr := start(t, m.serve(&server.Server{
+			Events:  &conn.Events{OnClose: func(_ *conn.Conn, err error) { ended <- err }},
+			Handler: page,
+		}))
+		p := connect(t, addr)
+		p.send(request(""))
+		p.upgraded(t)
+		q := connect(t, addr) // one that began as a plain request
+		q.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+		q.wantsPage(t, "GET /  tls:false")
+		q.send(request("") + masked(0x89, ""))
+		q.upgraded(t)
+		q.wants(t, "\x8a\x00")
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
-	}
+		p.wantsEnd(t)
+		q.wantsEnd(t)
+		for range 2 {
+			if err := <-ended; !errors.Is(err, net.ErrClosed) {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
 }
 
 // descriptors returns how many files and sockets the process has open, where that is known.
@@ -275,79 +285,81 @@ func descriptors(t *testing.T) int {
 
 // After a thousand connections, ended in many ways, and a Shutdown, goroutines and descriptors are what they were.
 func TestServer_leavesNothing(t *testing.T) {
-	goroutines, files := runtime.NumGoroutine(), descriptors(t)
-	s := &server.Server{Events: echoEvents, Handler: page}
-	l := listen(t)
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
-	endings := []struct {
-		send   string
-		answer bool // there is one, or an end, without more from the client
-	}{
-		{"", false},
-		{request("")[:30], false},
-		{request("Origin: http://evil.example\r\n"), true},
-		{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
-		{request(""), true},
-		{request("") + masked(0x81, "hi"), true},
-		{request("") + masked(0x88, "\x03\xe8"), true},
-		{request("") + "\x81\x02hi", true}, // not masked
-		{request("") + "\x81\xfe\xff", true},
-		{"\r\n\r\n", true},
-	}
-	open := make(chan struct{}, 50)
-	var clients sync.WaitGroup
-	for i := range 1000 {
-		open <- struct{}{}
-		clients.Go(func() {
-			defer func() { <-open }()
-			nc, err := net.Dial("tcp", l.Addr().String())
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			p := newPeer(nc)
-			defer p.Close()
-			ending := endings[i%len(endings)]
-			p.send(ending.send)
-			switch i / len(endings) % 3 {
-			case 0:
-				nc.(*net.TCPConn).SetLinger(0) // a reset
-			case 1:
-				if ending.answer {
-					if _, err := p.r.ReadByte(); errors.Is(err, os.ErrDeadlineExceeded) {
-						t.Errorf("no answer to %q", ending.send)
+	forModes(t, func(t *testing.T, m mode) {
+		goroutines, files := runtime.NumGoroutine(), descriptors(t)
+		s := m.echo(&server.Server{Handler: page})
+		l := listen(t)
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		endings := []struct {
+			send   string
+			answer bool // there is one, or an end, without more from the client
+		}{
+			{"", false},
+			{request("")[:30], false},
+			{request("Origin: http://evil.example\r\n"), true},
+			{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", true},
+			{request(""), true},
+			{request("") + masked(0x81, "hi"), true},
+			{request("") + masked(0x88, "\x03\xe8"), true},
+			{request("") + "\x81\x02hi", true}, // not masked
+			{request("") + "\x81\xfe\xff", true},
+			{"\r\n\r\n", true},
+		}
+		open := make(chan struct{}, 50)
+		var clients sync.WaitGroup
+		for i := range 1000 {
+			open <- struct{}{}
+			clients.Go(func() {
+				defer func() { <-open }()
+				nc, err := net.Dial("tcp", l.Addr().String())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				p := newPeer(nc)
+				defer p.Close()
+				ending := endings[i%len(endings)]
+				p.send(ending.send)
+				switch i / len(endings) % 3 {
+				case 0:
+					nc.(*net.TCPConn).SetLinger(0) // a reset
+				case 1:
+					if ending.answer {
+						if _, err := p.r.ReadByte(); errors.Is(err, os.ErrDeadlineExceeded) {
+							t.Errorf("no answer to %q", ending.send)
+						}
 					}
 				}
-			}
-		})
-	}
-	clients.Wait()
-	left := connect(t, l.Addr().String())
-	left.send(request(""))
-	left.upgraded(t)
-	go func() {
-		io.ReadFull(left.r, make([]byte, 4))
-		left.send(masked(0x88, "\x03\xe9"))
-		left.Close()
-	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	if err := s.Shutdown(ctx); err != nil {
-		t.Error(err)
-	}
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		t.Error(err)
-	}
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for runtime.NumGoroutine() > goroutines || descriptors(t) > files {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines, %d descriptors; before %d, %d\n%s", runtime.NumGoroutine(), descriptors(t), goroutines, files,
-				stacks[:runtime.Stack(stacks, true)])
+			})
 		}
-	}
+		clients.Wait()
+		left := connect(t, l.Addr().String())
+		left.send(request(""))
+		left.upgraded(t)
+		go func() {
+			io.ReadFull(left.r, make([]byte, 4))
+			left.send(masked(0x88, "\x03\xe9"))
+			left.Close()
+		}()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for runtime.NumGoroutine() > goroutines || descriptors(t) > files {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				stacks := make([]byte, 1<<20)
+				t.Fatalf("%d goroutines, %d descriptors; before %d, %d\n%s", runtime.NumGoroutine(), descriptors(t), goroutines, files,
+					stacks[:runtime.Stack(stacks, true)])
+			}
+		}
+	})
 }

@@ -74,51 +74,57 @@ func connectTLS(t *testing.T, addr string) *peer {
 }
 
 func TestServer_tls(t *testing.T) {
-	cert := certificate(t)
-	cfg := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}}
-	addr := startTLS(t, &server.Server{Events: echoEvents, TLSConfig: cfg})
-	for origin, want := range map[string]int{"https://h": 101, "http://h": 403} { // the scheme is known
-		p := connectTLS(t, addr)
-		p.send(request("Origin: " + origin + "\r\n"))
-		if r := p.response(t); r.StatusCode != want {
-			t.Errorf("page of %s: got %s; want %d", origin, r.Status, want)
+	forModes(t, func(t *testing.T, m mode) {
+		cert := certificate(t)
+		cfg := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}}
+		addr := startTLS(t, m.echo(&server.Server{TLSConfig: cfg}))
+		for origin, want := range map[string]int{"https://h": 101, "http://h": 403} { // the scheme is known
+			p := connectTLS(t, addr)
+			p.send(request("Origin: " + origin + "\r\n"))
+			if r := p.response(t); r.StatusCode != want {
+				t.Errorf("page of %s: got %s; want %d", origin, r.Status, want)
+			}
 		}
-	}
-	p := connectTLS(t, addr)
-	p.send(request("") + masked(0x81, "hi"))
-	p.upgraded(t)
-	p.wants(t, "\x81\x02hi")
-	if len(cfg.NextProtos) != 1 || cfg.NextProtos[0] != "h2" || len(cfg.Certificates) != 1 {
-		t.Errorf("the caller's configuration became %v, %d certificates", cfg.NextProtos, len(cfg.Certificates))
-	}
+		p := connectTLS(t, addr)
+		p.send(request("") + masked(0x81, "hi"))
+		p.upgraded(t)
+		p.wants(t, "\x81\x02hi")
+		if len(cfg.NextProtos) != 1 || cfg.NextProtos[0] != "h2" || len(cfg.Certificates) != 1 {
+			t.Errorf("the caller's configuration became %v, %d certificates", cfg.NextProtos, len(cfg.Certificates))
+		}
+	})
 }
 
 // A client that does not speak TLS is ended and harms nobody.
 func TestServer_tlsBroken(t *testing.T) {
-	addr := startTLS(t, &server.Server{Events: echoEvents, TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate(t)}}})
-	p := connect(t, addr)
-	p.send(request(""))
-	io.Copy(io.Discard, p)
-	p = connectTLS(t, addr)
-	p.send(request("") + masked(0x81, "hi"))
-	p.upgraded(t)
-	p.wants(t, "\x81\x02hi")
+	forModes(t, func(t *testing.T, m mode) {
+		addr := startTLS(t, m.echo(&server.Server{TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate(t)}}}))
+		p := connect(t, addr)
+		p.send(request(""))
+		io.Copy(io.Discard, p)
+		p = connectTLS(t, addr)
+		p.send(request("") + masked(0x81, "hi"))
+		p.upgraded(t)
+		p.wants(t, "\x81\x02hi")
+	})
 }
 
 func TestServer_tlsFiles(t *testing.T) {
-	certFile, keyFile := certificateFiles(t, certificate(t))
-	l := listen(t)
-	s := &server.Server{Events: echoEvents}
-	served := make(chan error, 1)
-	go func() { served <- s.ServeTLS(l, certFile, keyFile) }()
-	p := connectTLS(t, l.Addr().String())
-	p.send(request("") + masked(0x81, "hi"))
-	p.upgraded(t)
-	p.wants(t, "\x81\x02hi")
-	s.Close()
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		t.Errorf("ServeTLS: %v", err)
-	}
+	forModes(t, func(t *testing.T, m mode) {
+		certFile, keyFile := certificateFiles(t, certificate(t))
+		l := listen(t)
+		s := m.echo(&server.Server{})
+		served := make(chan error, 1)
+		go func() { served <- s.ServeTLS(l, certFile, keyFile) }()
+		p := connectTLS(t, l.Addr().String())
+		p.send(request("") + masked(0x81, "hi"))
+		p.upgraded(t)
+		p.wants(t, "\x81\x02hi")
+		s.Close()
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("ServeTLS: %v", err)
+		}
+	})
 }
 
 // Without a certificate nothing is served, and the listener is closed.

@@ -1,0 +1,61 @@
+package server_test
+
+import (
+	"testing"
+
+	"github.com/laminar-ws/laminar/server"
+)
+
+// mode is a way in which a Server serves its connections.
+type mode struct {
+	name           string
+	handle         bool
+	loops, workers int
+}
+
+var modes = []mode{
+	{name: "Handle", handle: true},
+	{name: "Events"},
+	{name: "Loops", loops: 2},
+	{name: "Loops and Workers", loops: 2, workers: 3},
+}
+
+// forModes runs test for each way to serve.
+func forModes(t *testing.T, test func(t *testing.T, m mode)) {
+	for _, m := range modes {
+		t.Run(m.name, func(t *testing.T) { test(t, m) })
+	}
+}
+
+// forEvents runs test for each way to serve that calls Events' functions.
+func forEvents(t *testing.T, test func(t *testing.T, m mode)) {
+	forModes(t, func(t *testing.T, m mode) {
+		if !m.handle {
+			test(t, m)
+		}
+	})
+}
+
+// forLoops runs test for each way to serve with event loops.
+func forLoops(t *testing.T, test func(t *testing.T, m mode)) {
+	forEvents(t, func(t *testing.T, m mode) {
+		if m.loops > 0 {
+			test(t, m)
+		}
+	})
+}
+
+// echo makes s an echo server of this mode.
+func (m mode) echo(s *server.Server) *server.Server {
+	s.Events = echoEvents
+	if m.handle {
+		s.Handle = echo
+	}
+	return m.serve(s)
+}
+
+// serve makes s, whose events are set, a server of this mode.
+func (m mode) serve(s *server.Server) *server.Server {
+	s.Loops, s.Workers = m.loops, m.workers
+	return s
+}
