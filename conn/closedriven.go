@@ -12,8 +12,9 @@ import (
 
 // isDriven reports whether a Driver feeds the connection.
 func (c *Conn) isDriven() bool {
-	s := c.reading.Load()
-	return s == fed || s == called
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return c.out.driven
 }
 
 // finishDrivenLocked sees to the end of a driven connection whose Close frame is pending: it is sent, our side of the transport closed, and the peer given
@@ -124,15 +125,23 @@ func (c *Conn) boundClosing(ctx context.Context) {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.shut || o.finishing || o.bound != nil {
+	if o.shut || o.finishing {
 		return
 	}
 	r := o.own()
-	if t := c.opts.CloseTimeout; t > 0 {
+	if t := c.opts.CloseTimeout; t > 0 && r.bound == nil {
 		r.bound = time.AfterFunc(t, func() { c.cutOff(context.DeadlineExceeded) })
 	}
-	if ctx.Done() != nil {
-		r.unbind = context.AfterFunc(ctx, func() { c.cutOff(ctx.Err()) })
+	if ctx.Done() == nil {
+		return
+	}
+	others := r.unbind // of the Shutdowns before
+	stop := context.AfterFunc(ctx, func() { c.cutOff(ctx.Err()) })
+	r.unbind = func() bool {
+		if others != nil {
+			others()
+		}
+		return stop()
 	}
 }
 
@@ -152,6 +161,9 @@ func (o *output) stopBounds() {
 	}
 }
 
+// driverMethods is what the names of Driver's methods begin with on a stack.
+const driverMethods = "github.com/laminar-ws/laminar/conn.(*Driver)."
+
 // onLoop reports whether the calling goroutine is one that drives a connection, and is in a function of Events, by its stack, since only a caller that would
 // wait needs to know: nobody would read what it waits for.
 func onLoop() bool {
@@ -162,7 +174,7 @@ func onLoop() bool {
 		for more := n > 0; more; {
 			var f runtime.Frame
 			f, more = frames.Next()
-			if strings.Contains(f.Function, "/conn.(*Driver).") {
+			if strings.HasPrefix(f.Function, driverMethods) {
 				return true
 			}
 		}

@@ -80,11 +80,8 @@ func (c *Conn) feed() error {
 // feed is loop for a driven connection: it returns nil when the input is used up, or held back.
 func (s *server) feed() error {
 	c := s.c
-	if !c.drive.opened {
-		c.drive.opened = true
-		if !s.open() {
-			return c.ended()
-		}
+	if !s.first() {
+		return c.ended()
 	}
 	in := c.in
 	for {
@@ -118,10 +115,22 @@ func (s *server) feed() error {
 	}
 }
 
+// first calls OnOpen, if that was not done. It returns false when the connection has ended meanwhile.
+func (s *server) first() bool {
+	if s.c.drive.opened {
+		return true
+	}
+	s.c.drive.opened = true
+	return s.open()
+}
+
 // drained calls OnDrain.
 func (c *Conn) drained() error {
 	s := server{c: c, ev: c.drive.ev}
 	s.run(func() error {
+		if !s.first() {
+			return c.ended()
+		}
 		s.lend()
 		s.ev.OnDrain(c)
 		if !s.back() {

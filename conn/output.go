@@ -36,6 +36,7 @@ type output struct {
 	busy      bool // a goroutine is writing
 	corked    bool // replies gather
 	message   bool // a message is in progress: a NextWriter's, or one that is being compressed
+	packing   bool // the latter, on a driven connection
 	shut      bool // the transport is being closed
 	closed    bool // and was
 	armed     bool // stall is running

@@ -112,7 +112,7 @@ func (c *Conn) frame(m outgoing) error {
 // compressLargeLocked sends m, which takes too long to be compressed for the lock to be held: others are queued behind it meanwhile.
 func (c *Conn) compressLargeLocked(ctx context.Context, m outgoing) error {
 	o := &c.out
-	o.message = true
+	o.message, o.packing = true, true
 	z := c.compressor()
 	o.mu.Unlock()
 	b := bufpool.Get(deflate.Bound(len(m.payload)))
@@ -120,7 +120,7 @@ func (c *Conn) compressLargeLocked(ctx context.Context, m outgoing) error {
 	var err error
 	b.B, err = z.Append(b.B, m.payload)
 	o.mu.Lock()
-	o.message = false
+	o.message, o.packing = false, false
 	o.wake()
 	if err == nil {
 		err = o.refused(ctx)
@@ -220,6 +220,11 @@ func (o *output) dropMessages() {
 // admitStream begins a NextWriter's message on a driven connection: behind all that is queued. out.mu is held.
 func (c *Conn) admitStream(ctx context.Context) error {
 	o := &c.out
+	for o.packing {
+		if err := o.waitLocked(ctx); err != nil { // for no longer than that takes
+			return err
+		}
+	}
 	switch err := o.refused(ctx); {
 	case err != nil:
 		return err

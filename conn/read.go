@@ -26,7 +26,7 @@ func (c *Conn) enter(ctx context.Context) error {
 		if err := c.ended(); err != nil {
 			return err
 		}
-		if s := c.reading.Load(); s == fed || s == called {
+		if c.isDriven() {
 			return errDriven
 		}
 		return errConcurrentRead
@@ -209,10 +209,10 @@ func (c *Conn) control(ctx context.Context, ev endpoint.Event) error {
 // Unread puts p in front of what the transport delivers: bytes that an opening handshake has read too far. It must be called
 // before the first read. p is copied.
 func (c *Conn) Unread(p []byte) {
-	in := c.in
 	if len(p) == 0 {
 		return
 	}
+	in := c.takeInput()
 	b := bufpool.Get(len(p) + len(in.rest))
 	b.B = append(append(b.B, p...), in.rest...)
 	in.drop()
