@@ -11,9 +11,6 @@ import (
 	"github.com/laminar-ws/laminar/frame"
 )
 
-// echoBack writes every message back.
-var echoBack = &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) { c.Write(t0, m.Op, m.Data) }}
-
 // TestDriver_pausesAtHighWater: when more than HighWater bytes wait, nothing is handed out behind the message that is being handled, until half of them
 // have left. Nothing is lost, and nothing changes its place.
 func TestDriver_pausesAtHighWater(t *testing.T) {
@@ -98,7 +95,7 @@ func TestDriver_pausesByHalves(t *testing.T) {
 // TestDriver_pausedWithoutInput: the message that makes the queue too long is the last one for now. Input goes on all the same.
 func TestDriver_pausedWithoutInput(t *testing.T) {
 	for _, role := range roles {
-		x := overWire(t, role, nil, echoBack, 10)
+		x := overWire(t, role, nil, echoEvents, 10)
 		x.feed(x.p.frame(0x82, binaryOf(100_000)))
 		if !x.d.Paused() {
 			t.Error("100,000 bytes wait, and the driver is not paused")
@@ -116,7 +113,7 @@ func TestDriver_pausedWithoutInput(t *testing.T) {
 // TestDriver_pausedBehindAStream: replies wait behind a NextWriter's message. Its end, which Writable does not tell of, must not leave the driver
 // paused.
 func TestDriver_pausedBehindAStream(t *testing.T) {
-	x := overWire(t, frame.Server, nil, echoBack, 10)
+	x := overWire(t, frame.Server, nil, echoEvents, 10)
 	w, err := x.c.NextWriter(t0, frame.Text)
 	if err != nil {
 		t.Fatal(err)

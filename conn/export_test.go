@@ -13,6 +13,9 @@ const ReaderGrace = readerGrace
 // Held returns how many bytes of buffers the receiving side holds. Nobody may be reading, or the reader must be waiting, in a synctest bubble.
 func (c *Conn) Held() int {
 	n := 0
+	if c.in == nil {
+		return 0
+	}
 	for _, b := range []*bufpool.Buffer{c.in.buf, c.in.whole} {
 		if b != nil {
 			n += cap(b.B)
@@ -26,6 +29,9 @@ func (c *Conn) Held() int {
 	}
 	return n
 }
+
+// HasInput reports whether a driven connection has a receiving side at the moment. Call it as Held.
+func HasInput(c *Conn) bool { return c.in != nil }
 
 // Received returns how many bytes of an unfinished message the receiving side has put together, and how many are still to come of the current
 // frame. Call it as Held.
