@@ -77,6 +77,37 @@ var callers = []struct {
 		shutdown()
 		return wait()
 	}},
+	{"while a driver waits", func(t *testing.T, c *conn.Conn, far *farEnd, shutdown func()) error {
+		wait := inBackground(func() error { return servings[1].all(c, nil) })
+		synctest.Wait()
+		shutdown()
+		return wait()
+	}},
+	{"while a driver with little room waits", func(t *testing.T, c *conn.Conn, far *farEnd, shutdown func()) error {
+		wait := inBackground(func() error { return servings[2].all(c, nil) })
+		synctest.Wait()
+		shutdown()
+		return wait()
+	}},
+	{"while a function of a driver runs", func(t *testing.T, c *conn.Conn, far *farEnd, shutdown func()) error {
+		far.segment(1, frame.Text, []byte("alone"))
+		entered, leave := make(chan struct{}), make(chan struct{})
+		wait := inBackground(func() error {
+			return servings[1].all(c, &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
+				close(entered)
+				<-leave
+				if kept := m.Detach(); string(kept.B) != "alone" {
+					t.Errorf("the message reads %q after Shutdown; want %q", kept.B, "alone")
+				}
+			}})
+		})
+		<-entered
+		begun := inBackground(func() bool { shutdown(); return true })
+		synctest.Wait()
+		close(leave) // only the loop can see the end of the closing handshake
+		begun()
+		return wait()
+	}},
 	{"between two reads", func(t *testing.T, c *conn.Conn, far *farEnd, shutdown func()) error {
 		far.segment(3, frame.Text, []byte("read, and dropped twice"))
 		if _, err := c.Read(t.Context()); err != nil {
@@ -193,5 +224,8 @@ var readers = map[string]func(context.Context, *conn.Conn) error{
 	},
 	"Serve": func(ctx context.Context, c *conn.Conn) error {
 		return c.Serve(ctx, &conn.Events{OnMessage: func(*conn.Conn, conn.Message) {}})
+	},
+	"driven": func(_ context.Context, c *conn.Conn) error {
+		return servings[1].all(c, &conn.Events{OnMessage: func(*conn.Conn, conn.Message) {}})
 	},
 }

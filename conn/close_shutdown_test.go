@@ -182,8 +182,8 @@ func TestShutdown_peerNeverCloses(t *testing.T) {
 func TestShutdown_stalledWrite(t *testing.T) {
 	for _, role := range []frame.Role{frame.Server, frame.Client} {
 		for _, caller := range callers {
-			if strings.Contains(caller.name, "NextWriter") {
-				continue // nothing may stand between its fragments
+			if strings.Contains(caller.name, "NextWriter") || strings.Contains(caller.name, "driver") {
+				continue // nothing may stand between its fragments; Drive waits for who is writing
 			}
 			t.Run(fmt.Sprintf("%v/%s", role, caller.name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

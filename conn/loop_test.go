@@ -3,6 +3,7 @@ package conn_test
 import (
 	"io"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/laminar-ws/laminar/conn"
@@ -48,8 +49,20 @@ func (l *loop) run(d *conn.Driver) error {
 	defer close(done)
 	workers.Go(func() { l.read(done) })
 	workers.Go(l.write)
+	ended := false
+	defer func() {
+		if !ended { // a function has ended this goroutine, and not its connection
+			l.own(d)
+		}
+	}()
 	d.Feed(nil)
+	err := l.own(d)
+	ended = true
+	return err
+}
 
+// own feeds d until its end.
+func (l *loop) own(d *conn.Driver) error {
 	for {
 		input, inputs := l.input, l.inputs
 		if d.Paused() {
@@ -83,6 +96,25 @@ func (l *loop) run(d *conn.Driver) error {
 				d.Writable()
 			}
 		}
+	}
+}
+
+// serving is a way to have the events of a connection handled, to its end, which it returns.
+type serving struct {
+	name   string
+	all    func(c *conn.Conn, ev *conn.Events) error
+	driven bool
+}
+
+var servings = []serving{
+	{"Serve", func(c *conn.Conn, ev *conn.Events) error { return c.Serve(t0, ev) }, false},
+	{"driven", func(c *conn.Conn, ev *conn.Events) error { return drive(c, ev, 1<<20, 1<<20) }, true},
+	{"driven, in small parts, with little room", func(c *conn.Conn, ev *conn.Events) error { return drive(c, ev, 100, 7) }, true},
+}
+
+func eachServing(t *testing.T, f func(t *testing.T, s serving)) {
+	for _, s := range servings {
+		t.Run(s.name, func(t *testing.T) { f(t, s) })
 	}
 }
 

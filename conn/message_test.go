@@ -28,11 +28,11 @@ func inBothModes(t *testing.T, prepare func(p *peer), n int, f func(i int, c *co
 		c.Read(t0)
 		check()
 	})
-	t.Run("Serve", func(t *testing.T) {
+	eachServing(t, func(t *testing.T, s serving) {
 		c, p := pipeLink.peered(t, frame.Server, nil)
 		go prepare(p)
 		i := 0
-		c.Serve(t0, &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
+		s.all(c, &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
 			f(i, c, m)
 			if i++; i == n {
 				p.rw.Close()

@@ -11,12 +11,12 @@ import (
 	"github.com/laminar-ws/laminar/frame"
 )
 
-// happened is what Serve calls for a thousand frames of a peer's, and how it ends.
-func happened(c *conn.Conn) (log []string) {
+// happened is what is called for a thousand frames of a peer's, and how it ends.
+func happened(c *conn.Conn, s serving) (log []string) {
 	note := func(what string) func(*conn.Conn, []byte) {
 		return func(_ *conn.Conn, p []byte) { log = append(log, fmt.Sprintf("%s %q", what, p)) }
 	}
-	err := c.Serve(t0, &conn.Events{
+	err := s.all(c, &conn.Events{
 		OnOpen:    func(*conn.Conn) { log = append(log, "open") },
 		OnMessage: func(_ *conn.Conn, m conn.Message) { log = append(log, fmt.Sprintf("%v %q", m.Op, m.Data)) },
 		OnPing:    note("ping"),
@@ -50,11 +50,11 @@ func TestConn_Unread(t *testing.T) {
 		frames := thousandFrames(&peer{role: role.Peer()})
 		stream := slices.Concat(frames...)
 		var want []string
-		for i, l := range slices.Repeat(links, 4) {
+		for i, l := range slices.Repeat(links, 4*len(servings)) {
 			c, p := l.peered(t, role, nil)
 			p.hear()
 			unread, rest := len(stream), 0
-			switch i / len(links) {
+			switch i / len(links) % 4 {
 			case 0: // nothing, then one segment
 				unread = 0
 			case 1: // all
@@ -82,7 +82,7 @@ func TestConn_Unread(t *testing.T) {
 				}
 				return nil
 			})
-			got := happened(c)
+			got := happened(c, servings[i/len(links)/4])
 			if err := sent(); err != nil {
 				t.Error(err)
 			}
