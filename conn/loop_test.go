@@ -31,14 +31,19 @@ type loop struct {
 
 // drive turns c into a driven connection and runs it to its end, which it returns.
 func drive(c *conn.Conn, ev *conn.Events, room, part int) error {
-	l := &loop{rw: conn.Transport(c), room: room, part: part,
-		input: make(chan []byte), inputs: make(chan error, 1), events: make(chan struct{}, 1)}
-	l.changed.L = &l.mu
-	d, err := c.Drive(l, ev)
+	l, d, err := newLoop(c, ev, room, part)
 	if err != nil {
 		return err
 	}
 	return l.run(d)
+}
+
+func newLoop(c *conn.Conn, ev *conn.Events, room, part int) (*loop, *conn.Driver, error) {
+	l := &loop{rw: conn.Transport(c), room: room, part: part,
+		input: make(chan []byte), inputs: make(chan error, 1), events: make(chan struct{}, 1)}
+	l.changed.L = &l.mu
+	d, err := c.Drive(l, ev)
+	return l, d, err
 }
 
 // run owns d until its end.

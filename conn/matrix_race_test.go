@@ -82,6 +82,12 @@ var operations = []operation{
 		_, err := c.Ping(ctx)
 		return err
 	}},
+	{"Buffered and Dropped", false, func(_ context.Context, c *conn.Conn, _ *rand.Rand) error {
+		if c.Buffered() < 0 || c.Dropped() > 1<<40 {
+			return &frame.Error{Msg: "counts that cannot be"}
+		}
+		return nil
+	}},
 	{"WritePing", false, func(_ context.Context, c *conn.Conn, _ *rand.Rand) error { return c.WritePing(make([]byte, 8)) }},
 	{"WritePong", false, func(_ context.Context, c *conn.Conn, _ *rand.Rand) error { return c.WritePong(make([]byte, 125)) }},
 	{"SetWriteDeadline", false, func(_ context.Context, c *conn.Conn, r *rand.Rand) error {
@@ -120,10 +126,36 @@ var pairOver = map[string]func(t testing.TB) (client, server *conn.Conn){
 		a, b := net.Pipe()
 		return conn.New(a, frame.Client, nil), conn.New(b, frame.Server, nil)
 	},
+	"driven":                   drivenPair(nil, 1<<20, 1<<20),
+	"driven, with little room": drivenPair(&conn.Options{WriteQueue: 50_000, WhenFull: conn.FullError, HighWater: 3000}, 2000, 100),
+	"driven, and dropping":     drivenPair(&conn.Options{WriteQueue: 5000, WhenFull: conn.FullDropOldest}, 2000, 5000),
+	"driven, and closed":       drivenPair(&conn.Options{WriteQueue: 200_000}, 5000, 5000),
 	"no deadlines": func(testing.TB) (client, server *conn.Conn) {
 		a, b := net.Pipe()
 		return conn.New(struct{ io.ReadWriteCloser }{a}, frame.Client, nil), conn.New(struct{ io.ReadWriteCloser }{b}, frame.Server, nil)
 	},
+}
+
+// drivenPair is a pair of which the client is driven, by a loop that ends with the connection.
+func drivenPair(opts *conn.Options, room, part int) func(t testing.TB) (client, server *conn.Conn) {
+	return func(t testing.TB) (client, server *conn.Conn) {
+		client, server = conn.Pipe(opts, nil)
+		l, d, err := newLoop(client, &conn.Events{
+			OnMessage: func(c *conn.Conn, m conn.Message) {
+				kept := m.Detach()
+				if len(kept.B) < 100 {
+					c.Write(t0, m.Op, kept.B)
+				}
+				kept.Release()
+			},
+			OnDrain: func(c *conn.Conn) { c.WritePing(nil) },
+		}, room, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go l.run(d)
+		return client, server
+	}
 }
 
 // echoing serves the other end until it ends: an echo that also pings and sends of its own accord.
