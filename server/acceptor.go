@@ -25,7 +25,9 @@ type acceptor struct {
 	fd      int        // -1: closed
 	resting bool       // not registered, because accepting has failed
 
+	// For the loop's goroutine.
 	delay time.Duration // of the next rest
+	fresh bool          // those that came before the listener had its options have been accepted
 }
 
 // serveOnLoops is Serve for listeners of the kind that loops can accept from.
@@ -84,7 +86,7 @@ func (l *loop) listen(nl net.Listener) (*acceptor, error) {
 		return nil, err
 	}
 	if kind != local {
-		setListenerOptions(fd)
+		setTCPOptions(fd) // for those that come from now on
 	}
 	a := &acceptor{Listener: nl, loop: l, kind: kind, closed: make(chan struct{}), fd: fd}
 	l.mu.Lock()
@@ -132,7 +134,10 @@ func (a *acceptor) accept() {
 		case nil:
 			a.delay = 0
 			a.hand(fd)
-		case poll.ErrAgain, net.ErrClosed:
+		case poll.ErrAgain:
+			a.fresh = true
+			return
+		case net.ErrClosed:
 			return
 		default: // such as too many open files: they may pass
 			a.rest()
@@ -157,8 +162,8 @@ func (a *acceptor) hand(fd int) {
 		poll.Close(fd)
 		return
 	}
-	if a.kind != local {
-		setConnOptions(fd)
+	if a.kind != local && !(inheritsOptions && a.fresh) {
+		setTCPOptions(fd)
 	}
 	s := newSocket(g.pick(), fd, a.kind)
 	s.extra = &extra{opening: new(opening)}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 
@@ -15,7 +16,7 @@ import (
 // With Loops, the connection moves to an event loop if its transport is a *net.TCPConn or a *net.UnixConn, or came by this server's ServeTLS; what
 // Conn.NetConn returns changes with that. Otherwise, as with net/http's own TLS, a goroutine serves it.
 //
-// Where the server has ended, c is closed and the error is http.ErrServerClosed.
+// Where the server has ended, c is closed and the error is http.ErrServerClosed. Where c has ended, OnClose alone is called.
 func (s *Server) Adopt(c *conn.Conn, ev *conn.Events) error {
 	if !s.track(func() { s.running.Add(1) }) {
 		c.Close()
@@ -64,6 +65,9 @@ func (s *Server) move(c *conn.Conn, ev *conn.Events) (moved bool, err error) {
 	sock := newSocket(g.pick(), fd, kind|opened|readable)
 	if err := sock.take(c, ev, tc, below); err != nil {
 		poll.Close(fd)
+		if errors.Is(err, net.ErrClosed) {
+			err = nil // c has ended, and a goroutine will say so
+		}
 		return false, err
 	}
 	nc.Close() // the duplicate goes on

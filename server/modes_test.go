@@ -29,20 +29,20 @@ func forModes(t *testing.T, test func(t *testing.T, m mode)) {
 
 // forEvents runs test for each way to serve that calls Events' functions.
 func forEvents(t *testing.T, test func(t *testing.T, m mode)) {
-	forModes(t, func(t *testing.T, m mode) {
+	for _, m := range modes {
 		if !m.handle {
-			test(t, m)
+			t.Run(m.name, func(t *testing.T) { test(t, m) })
 		}
-	})
+	}
 }
 
 // forLoops runs test for each way to serve with event loops.
 func forLoops(t *testing.T, test func(t *testing.T, m mode)) {
-	forEvents(t, func(t *testing.T, m mode) {
+	for _, m := range modes {
 		if m.loops > 0 {
-			test(t, m)
+			t.Run(m.name, func(t *testing.T) { test(t, m) })
 		}
-	})
+	}
 }
 
 // echo makes s an echo server of this mode.

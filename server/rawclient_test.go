@@ -169,8 +169,7 @@ var entries = []entry{
 }
 
 func startSecure(t *testing.T, o *server.Options, workers int) (addr string) {
-	cfg := &tls.Config{Certificates: []tls.Certificate{certificate(t)}}
-	return overTLS + startTLS(t, &server.Server{Events: echoEvents, Options: o, Loops: 2, Workers: workers, TLSConfig: cfg})
+	return overTLS + startTLS(t, &server.Server{Events: echoEvents, Options: o, Loops: 2, Workers: workers, TLSConfig: tlsConfig(t)})
 }
 
 // forEntries runs test for each way to accept connections.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/laminar-ws/laminar/bufpool"
@@ -205,3 +206,22 @@ func (s *socket) SetReadDeadline(time.Time) error  { return errDriven }
 func (s *socket) SetWriteDeadline(time.Time) error { return errDriven }
 
 var errDriven = fmt.Errorf("websocket: the connection is driven by an event loop: %w", errors.ErrUnsupported)
+
+// SyscallConn gives access to the descriptor for socket options, as that of a *net.TCPConn does.
+func (s *socket) SyscallConn() (syscall.RawConn, error) { return rawSocket{s}, nil }
+
+type rawSocket struct{ s *socket }
+
+// Control calls f with the descriptor, which stays open meanwhile.
+func (r rawSocket) Control(f func(fd uintptr)) error {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	if r.s.fd < 0 {
+		return net.ErrClosed
+	}
+	f(uintptr(r.s.fd))
+	return nil
+}
+
+func (rawSocket) Read(func(fd uintptr) bool) error  { return errDriven }
+func (rawSocket) Write(func(fd uintptr) bool) error { return errDriven }

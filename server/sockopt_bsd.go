@@ -7,10 +7,11 @@ import (
 	"syscall"
 )
 
-func setListenerOptions(fd int) {}
+// inheritsOptions says whether connections have the options of their listener; macOS does not pass all of them on.
+const inheritsOptions = false
 
-// setConnOptions sets what package net does: no delay, and keep-alive after 15 seconds of silence, every 15 seconds, nine times.
-func setConnOptions(fd int) {
+// setTCPOptions sets what package net sets for each connection: no delay, and keep-alive after 15 seconds of silence, every 15 seconds, nine times.
+func setTCPOptions(fd int) {
 	idle, interval, count := 0x100, 0x200, 0x400 // TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT
 	if runtime.GOOS == "darwin" {
 		idle, interval, count = 0x10, 0x101, 0x102 // TCP_KEEPALIVE is what the first is called there

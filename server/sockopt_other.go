@@ -4,5 +4,6 @@ package server
 
 // There are no sockets of ours on this system.
 
-func setListenerOptions(int) {}
-func setConnOptions(int)     {}
+const inheritsOptions = false
+
+func setTCPOptions(int) {}

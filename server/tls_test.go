@@ -26,6 +26,10 @@ func certificate(t *testing.T) tls.Certificate {
 	return s.TLS.Certificates[0]
 }
 
+func tlsConfig(t *testing.T) *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{certificate(t)}}
+}
+
 // certificateFiles writes cert to PEM files.
 func certificateFiles(t *testing.T, cert tls.Certificate) (certFile, keyFile string) {
 	t.Helper()
@@ -98,7 +102,7 @@ func TestServer_tls(t *testing.T) {
 // A client that does not speak TLS is ended and harms nobody.
 func TestServer_tlsBroken(t *testing.T) {
 	forModes(t, func(t *testing.T, m mode) {
-		addr := startTLS(t, m.echo(&server.Server{TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate(t)}}}))
+		addr := startTLS(t, m.echo(&server.Server{TLSConfig: tlsConfig(t)}))
 		p := connect(t, addr)
 		p.send(request(""))
 		io.Copy(io.Discard, p)
