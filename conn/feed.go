@@ -50,6 +50,13 @@ func (in *input) remembers() bool {
 
 // hold copies what is unread, and p behind it, to memory of its own.
 func (in *input) hold(p []byte) {
+	if b := in.buf; b != nil { // which has it already: an owner may feed piece after piece
+		taken := len(b.B) - len(in.rest)
+		b.Grow(len(p))
+		b.B = append(b.B, p...)
+		in.rest = b.B[taken:]
+		return
+	}
 	b := bufpool.Get(len(in.rest) + len(p))
 	b.B = append(append(b.B, in.rest...), p...)
 	in.drop()
