@@ -22,7 +22,7 @@ import (
 // The release run has 100,000 connections: go test -race -run TestLeak ./conn -connections 100000 -timeout 0.
 var leakConnections = flag.Int("connections", 2_000, "connections of TestLeak")
 
-// endings are the ways in which a connection ends. The server is being served; each must leave the client ended, or about to be.
+// endings are the ways in which a connection ends. The server is being served, or driven; each must leave the client ended, or about to be.
 var endings = map[string]func(client, server *conn.Conn){
 	"Close":              func(client, _ *conn.Conn) { client.Close() },
 	"the server's Close": func(_, server *conn.Conn) { server.Close() },
@@ -116,8 +116,9 @@ func TestLeak(t *testing.T) {
 		var batch sync.WaitGroup
 		for how, end := range endings {
 			done++
+			s := servings[done/len(endings)%len(servings)]
 			batch.Go(func() {
-				client, server := endIn(t, end)
+				client, server := endIn(t, end, s)
 				mu.Lock()
 				defer mu.Unlock()
 				conns[how] = append(conns[how], client, server)
@@ -150,13 +151,13 @@ func TestLeak(t *testing.T) {
 }
 
 // endIn makes a connection over a socket and ends it in the given way.
-func endIn(t *testing.T, end func(client, server *conn.Conn)) (weakClient, weakServer weak.Pointer[conn.Conn]) {
+func endIn(t *testing.T, end func(client, server *conn.Conn), s serving) (weakClient, weakServer weak.Pointer[conn.Conn]) {
 	opts := &conn.Options{ErrorLog: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	a, b := socketPair(t)
 	client, server := conn.New(a, frame.Client, opts), conn.New(b, frame.Server, opts)
 	released := make(chan struct{})
 	served := inBackground(func() error {
-		return server.Serve(context.Background(), &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
+		return s.all(server, &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
 			switch string(m.Data[:min(len(m.Data), 10)]) {
 			case "panic":
 				panic("as asked for")
