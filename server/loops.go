@@ -23,11 +23,11 @@ func (s *Server) onLoops() bool { return s.Loops != 0 && poll.Supported }
 func (s *Server) group() (*loops, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.loops != nil { // as long as a connection counts as running, they run
+		return s.loops, nil
+	}
 	if s.closed {
 		return nil, http.ErrServerClosed
-	}
-	if s.loops != nil {
-		return s.loops, nil
 	}
 	n := s.Loops
 	if n < 0 {

@@ -27,9 +27,17 @@ func TestServer_Shutdown(t *testing.T) {
 		defer handlers.Add(-1)
 		echo(c)
 	}
+	var opened sync.Map
 	events := &conn.Events{
-		OnOpen:  func(*conn.Conn) { handlers.Add(1) },
-		OnClose: func(*conn.Conn, error) { handlers.Add(-1) },
+		OnOpen: func(c *conn.Conn) {
+			handlers.Add(1)
+			opened.Store(c, true)
+		},
+		OnClose: func(c *conn.Conn, _ error) {
+			if _, ok := opened.Load(c); ok { // else it was shut down before
+				handlers.Add(-1)
+			}
+		},
 	}
 	for name, s := range map[string]*server.Server{
 		"Handle":            {Handler: page, Handle: handle},
