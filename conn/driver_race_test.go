@@ -3,6 +3,7 @@ package conn_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -92,7 +93,9 @@ func TestDriver_streamWhileCompressing(t *testing.T) {
 	opts.WriteQueue = -1 // what is written while the stream's goroutine does not run waits for it
 	x := overWire(t, frame.Server, opts, nil, -1)
 	long := []byte(proseOf(200_000))
+	done := make(chan struct{})
 	wrote := inBackground(func() error {
+		defer close(done)
 		for range 20 {
 			if err := x.c.Write(t0, frame.Text, long); err != nil {
 				return err
@@ -101,10 +104,15 @@ func TestDriver_streamWhileCompressing(t *testing.T) {
 		return nil
 	})
 	n := 0
-	for ; n < 200; n++ {
+	for compressing := true; compressing; n++ {
 		if err := sendStream(x.c, []byte("stream")); err != nil {
-			t.Errorf("NextWriter: %v", err)
-			break
+			t.Fatalf("NextWriter: %v", err)
+		}
+		select {
+		case <-done:
+			compressing = false
+		default:
+			runtime.Gosched()
 		}
 	}
 	if err := wrote(); err != nil {
