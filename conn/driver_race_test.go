@@ -118,8 +118,10 @@ func TestDriver_streamWhileCompressing(t *testing.T) {
 	if err := wrote(); err != nil {
 		t.Error(err)
 	}
-	if got, _ := x.arrived(); len(got) != 20+n {
-		t.Errorf("%d messages arrive; want %d", len(got), 20+n)
+	x.await(20 + n)
+	got, err := x.arrived()
+	if len(got) != 20+n {
+		t.Errorf("%d messages arrive, then %v; want %d", len(got), err, 20+n)
 	}
 	x.close()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -225,6 +226,15 @@ func (x *wired) arrived() (all []string, err error) {
 			return all, err
 		}
 		all = append(all, string(m.Data))
+	}
+}
+
+// await waits until n messages have arrived, which a goroutine may still be sending.
+func (x *wired) await(n int) {
+	for until := limitedTime(x.t); until.Err() == nil; runtime.Gosched() {
+		if got, _ := x.arrived(); len(got) >= n {
+			return
+		}
 	}
 }
 
