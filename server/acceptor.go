@@ -166,7 +166,6 @@ func (a *acceptor) hand(fd int) {
 		setTCPOptions(fd)
 	}
 	s := newSocket(g.pick(), fd, a.kind)
-	s.extra = &extra{opening: new(opening)}
 	if s.loop == a.loop {
 		a.loop.next = append(a.loop.next, s)
 	} else {

@@ -11,9 +11,9 @@ const (
 	loopBuffer = 64 << 10 // bytes that are read at once
 	loopEvents = 256      // that are taken from the poller at once
 
-	// The wheel covers the default time for a handshake.
-	wheelTick  = 20 * time.Millisecond
-	wheelSlots = 512
+	// The wheel holds an entry for each waiting and for each listener that rests.
+	wheelTick  = 10 * time.Millisecond
+	wheelSlots = 32
 )
 
 // loop drives connections from one goroutine.
@@ -35,14 +35,15 @@ type loop struct {
 	quit      bool        // nothing comes any more
 
 	// The rest belongs to the goroutine. A function of Events may end that, so what it is in the middle of is here, where the next one finds it.
-	wheel     *poll.Wheel[timer]
-	events    []poll.Event
-	accepting []*acceptor
-	batch     []*socket // to be processed; the loop owns them
-	at        int       // how far that is
-	next      []*socket // those that have had their turn and need another
-	spare     []*socket // the array of the batch before
-	buf       []byte
+	wheel                *poll.Wheel[timer]
+	handshakes, refusals waiting
+	events               []poll.Event
+	accepting            []*acceptor
+	batch                []*socket // to be processed; the loop owns them
+	at                   int       // how far that is
+	next                 []*socket // those that have had their turn and need another
+	spare                []*socket // the array of the batch before
+	buf                  []byte
 }
 
 // timer is what a wheel holds. expired is called on the loop's goroutine.
@@ -64,7 +65,7 @@ func newLoop(g *loops) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loop{
+	l := &loop{
 		group:     g,
 		poller:    p,
 		start:     time.Now(),
@@ -73,7 +74,10 @@ func newLoop(g *loops) (*loop, error) {
 		wheel:     poll.NewWheel[timer](wheelTick, wheelSlots),
 		events:    make([]poll.Event, loopEvents),
 		buf:       make([]byte, loopBuffer),
-	}, nil
+	}
+	l.handshakes = waiting{loop: l, time: g.server.Options.orDefault().handshakeTimeout()}
+	l.refusals = waiting{loop: l, time: refusalTime}
+	return l, nil
 }
 
 // now is the time on the loop's clock, in nanoseconds.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
+	"sync"
 
 	"github.com/laminar-ws/laminar/bufpool"
 	"github.com/laminar-ws/laminar/conn"
@@ -16,11 +16,36 @@ import (
 
 // opening is a plain connection's opening handshake on a loop, to whose goroutine it belongs.
 type opening struct {
-	scanner  handshake.HeadScanner
-	head     *bufpool.Buffer // what has come, where that was not a whole head; nil: nothing
-	deadline int64           // on the loop's clock; 0: none
-	refused  bool            // the client was told, and is given the time to read that
-	dropped  int             // bytes of input after that
+	extra
+	place
+	socket  *socket
+	scanner handshake.HeadScanner
+	head    *bufpool.Buffer // what has come, where that was not a whole head; nil: nothing
+	late    bool            // its time is up
+	refused bool            // the client was told, and is given the time to read that
+	dropped int             // bytes of input after that
+}
+
+// openings are those that are done, to be used again.
+var openings = sync.Pool{New: func() any { return new(opening) }}
+
+// startOpening begins the opening handshake.
+func (s *socket) startOpening() {
+	o := openings.Get().(*opening)
+	o.socket, o.opening = s, o
+	s.extra = &o.extra
+	s.loop.handshakes.add(o)
+}
+
+// endOpening ends it, whatever came of it. What had come of the head is the caller's to release.
+func (s *socket) endOpening() (head *bufpool.Buffer) {
+	o := s.extra.opening
+	s.extra = nil
+	o.leave()
+	head = o.head
+	*o = opening{}
+	openings.Put(o)
+	return head
 }
 
 // outcome is what became of an opening handshake in a turn.
@@ -33,18 +58,17 @@ const (
 
 // attendOpening sees to a connection that is not open yet, on the loop's goroutine.
 func (s *socket) attendOpening(word uint32, b []byte) outcome {
-	o := s.extra.opening
-	switch {
-	case word&(dead|leaving) != 0, word&look != 0 && o.deadline != 0 && s.loop.now() >= o.deadline:
-		return s.abandon()
-	case word&began != 0:
+	if word&began != 0 {
+		s.startOpening()
 		if s.loop.admit(s) != nil {
 			return s.abandon()
 		}
-		if t := s.loop.group.server.Options.orDefault().handshakeTimeout(); t > 0 {
-			s.bound(t)
-		}
 		return goesOn // what has come makes an event
+	}
+	o := s.extra.opening
+	switch {
+	case word&(dead|leaving) != 0, o.late:
+		return s.abandon()
 	case word&readable == 0:
 		return goesOn
 	}
@@ -70,25 +94,9 @@ func (s *socket) attendOpening(word uint32, b []byte) outcome {
 	}
 }
 
-// bound ends the handshake after d, if nothing does before.
-func (s *socket) bound(d time.Duration) {
-	o, at := s.extra.opening, s.loop.now()+int64(d)
-	if o.deadline == 0 || at < o.deadline {
-		o.deadline = at
-		s.loop.wheel.Add(at, s)
-	}
-}
-
-// expired is called when a deadline has passed that the handshake had at some time.
-func (s *socket) expired() {
-	if !s.has(opened) && s.fd >= 0 && s.notify(look) {
-		s.loop.batch = append(s.loop.batch, s)
-	}
-}
-
 // abandon gives up a connection that is not open.
 func (s *socket) abandon() outcome {
-	if head := s.extra.opening.head; head != nil {
+	if head := s.endOpening(); head != nil {
 		head.Release()
 	}
 	s.bury()
@@ -137,7 +145,8 @@ func (s *socket) refuse(refusal *handshake.RejectError) (done bool, out outcome)
 		o.head.Release()
 		o.head = nil
 	}
-	s.bound(refusalTime)
+	o.leave()
+	s.loop.refusals.add(o)
 	return false, goesOn
 }
 
@@ -153,13 +162,13 @@ func (s *socket) welcome(agreed agreement, key string, early []byte, more bool) 
 		return s.abandon()
 	}
 	d := conn.NewDriver(s, frame.Server, g.server.Events, &agreed.settings)
-	head := s.extra.opening.head
 	s.mu.Lock()
 	if s.has(dead) {
 		s.mu.Unlock()
 		return s.abandon()
 	}
-	s.driver, s.extra = d, nil
+	head := s.endOpening()
+	s.driver = d
 	if g.workers != nil && len(early) > 0 {
 		kept := bufpool.Get(len(early))
 		kept.B = append(kept.B, early...)
@@ -186,7 +195,7 @@ func (s *socket) welcome(agreed agreement, key string, early []byte, more bool) 
 func (s *socket) surrender(b []byte) outcome {
 	started := append([]byte(nil), b...)
 	server := s.loop.group.server
-	if head := s.extra.opening.head; head != nil {
+	if head := s.endOpening(); head != nil {
 		head.Release()
 	}
 	s.mu.Lock()

@@ -21,12 +21,12 @@ import (
 // Others may write to the socket, close it and ask for its addresses; they hold mu for as long as they use the descriptor,
 // so that it cannot be somebody else's meanwhile.
 type socket struct {
-	mu     sync.Mutex // guards fd, driver and extra, which the owner alone changes and may therefore read without it
+	mu     sync.Mutex // guards fd and driver, which the owner alone changes and may therefore read without it
 	word   atomic.Uint32
 	fd     int32 // -1: closed
 	loop   *loop
 	driver *conn.Driver // nil: in the opening handshake
-	extra  *extra       // nil: an open connection without TLS
+	extra  *extra       // nil: an open connection without TLS; for the owner
 	slot   uint32       // in the loop's table
 	gen    uint32       // tells the socket from others that had its slot
 }

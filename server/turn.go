@@ -79,9 +79,7 @@ func (s *socket) begin() {
 		return
 	}
 	early := s.extra.early
-	s.mu.Lock()
 	s.extra = nil
-	s.mu.Unlock()
 	defer early.Release()
 	s.driver.Feed(early.B)
 }
