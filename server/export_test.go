@@ -1,6 +1,14 @@
 package server
 
-import "unsafe"
+import (
+	"net"
+	"unsafe"
+
+	"github.com/laminar-ws/laminar/server/internal/poll"
+)
+
+// LoopsSupported says whether Loops means event loops on this system.
+const LoopsSupported = poll.Supported
 
 // The sizes of what there is for each connection on a loop, in bytes.
 const (
@@ -53,4 +61,15 @@ func (t *Table) Chunks() (n int) {
 		}
 	}
 	return n
+}
+
+// Kept returns how many bytes of ciphertext wait for the kernel to take them. nc is a connection's over TLS, on a loop.
+func Kept(nc net.Conn) int {
+	t := nc.(*secure)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.kept == nil {
+		return 0
+	}
+	return len(t.kept.B)
 }

@@ -88,11 +88,13 @@ func (l *loop) run() {
 	stopped := false
 	defer func() {
 		if !stopped {
-			if s := l.batch[l.at]; s.interrupted() {
-				l.next = append(l.next, s)
+			if l.at < len(l.batch) {
+				if s := l.batch[l.at]; s.interrupted() {
+					l.next = append(l.next, s)
+				}
+				l.batch[l.at] = nil
+				l.at++
 			}
-			l.batch[l.at] = nil
-			l.at++
 			go l.run()
 		}
 	}()

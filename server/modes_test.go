@@ -36,8 +36,16 @@ func forEvents(t *testing.T, test func(t *testing.T, m mode)) {
 	}
 }
 
+// needsLoops skips a test where there are no event loops.
+func needsLoops(t *testing.T) {
+	if !server.LoopsSupported {
+		t.Skip("no event loops on this system")
+	}
+}
+
 // forLoops runs test for each way to serve with event loops.
 func forLoops(t *testing.T, test func(t *testing.T, m mode)) {
+	needsLoops(t)
 	for _, m := range modes {
 		if m.loops > 0 {
 			t.Run(m.name, func(t *testing.T) { test(t, m) })

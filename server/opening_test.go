@@ -83,7 +83,7 @@ func TestLoops_refusedGoesOn(t *testing.T) {
 				break
 			}
 		}
-		if errors.Is(os.ErrDeadlineExceeded, second(p.Write([]byte("x")))) || sent < 256<<10 {
+		if sent < 256<<10 {
 			t.Errorf("ended after %d bytes", sent)
 		}
 

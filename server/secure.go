@@ -2,6 +2,7 @@ package server
 
 import (
 	"crypto/tls"
+	"io"
 	"net"
 	"sync/atomic"
 	"time"
@@ -60,9 +61,13 @@ const secureWrite = 64 << 10
 type secure struct {
 	*socket
 	tls   *tls.Conn
-	empty bool            // the socket was read to its end; for the owner
 	kept  *bufpool.Buffer // ciphertext that the kernel has not taken; guarded by socket.mu
+	empty bool            // the socket was read to its end; for the owner
+	last  *time.Timer     // the peer has closed its side, and this closes ours if it does not read what is left; for the owner
 }
+
+// lastTime is how long a peer that has closed its side may take to read what was sent to it.
+const lastTime = time.Second
 
 // ConnectionState is tls.Conn's.
 func (t *secure) ConnectionState() tls.ConnectionState { return t.tls.ConnectionState() }
@@ -123,10 +128,31 @@ func (t *secure) read(b []byte, budget *int) {
 		case nil:
 		case errNothingYet:
 			return
+		case io.EOF:
+			t.inputEnded()
+			return
 		default:
 			t.end(err)
 			return
 		}
+	}
+}
+
+// inputEnded ends the connection when all has left that the peer may still read.
+func (t *secure) inputEnded() {
+	if t.takesMore() {
+		t.end(io.EOF)
+		return
+	}
+	t.word.Or(drained)
+	t.last = time.AfterFunc(lastTime, func() { t.socket.Close() })
+}
+
+// flushed is called when there may be room, after that was used.
+func (t *secure) flushed() {
+	if t.last != nil && t.takesMore() && t.last.Stop() {
+		t.last = nil
+		t.end(io.EOF)
 	}
 }
 

@@ -215,3 +215,40 @@ func TestSecure_garbage(t *testing.T) {
 		io.Copy(io.Discard, h.Conn)
 	})
 }
+
+// A client that says goodbye and reads on gets all that was sent to it, what the kernel has not taken yet, too. One that does not read is cut off.
+func TestSecure_halfClosed(t *testing.T) {
+	forLoops(t, func(t *testing.T, m mode) {
+		closed := make(chan error, 1)
+		sent := make(chan int, 1)
+		addr := startTLS(t, m.serve(&server.Server{TLSConfig: tlsConfig(t), Events: &conn.Events{
+			OnMessage: func(c *conn.Conn, m conn.Message) {
+				n := 0
+				for ; server.Kept(c.NetConn()) == 0; n++ {
+					if err := c.Write(t.Context(), frame.Binary, bytes.Repeat([]byte{byte(n)}, 10_000)); err != nil {
+						t.Error(err)
+					}
+				}
+				sent <- n
+			},
+			OnClose: func(_ *conn.Conn, err error) { closed <- err },
+		}}))
+		for _, reads := range []bool{true, false} {
+			p := open(t, overTLS+addr)
+			p.send(masked(0x81, "go"))
+			n := <-sent
+			p.Conn.(*tls.Conn).CloseWrite()
+			if reads {
+				time.Sleep(20 * time.Millisecond) // for the server to know that
+				for i := range n {
+					if _, b := p.frame(t); len(b) != 10_000 || b[0] != byte(i) {
+						t.Fatalf("message %d has %d bytes", i, len(b))
+					}
+				}
+				p.wantsEnd(t)
+			}
+			<-closed
+			p.Close()
+		}
+	})
+}

@@ -2,8 +2,8 @@ package server
 
 import "math/bits"
 
-// chunkSize is how many sockets a chunk of a table has room for.
-const chunkSize = 512
+// chunkSize is how many sockets a chunk of a table has room for: a multiple of 64, with which it fills the 8 KiB that Go gives it.
+const chunkSize = 960
 
 // table holds the sockets of a loop by slot, a small number that is used again when its socket is gone. It grows and shrinks in chunks, so that sockets
 // that are gone leave nothing behind but the first word of their chunk, and a full table has no room to spare.

@@ -49,8 +49,16 @@ func (s *socket) attend(word uint32, b []byte, budget *int) bool {
 	if word&began != 0 {
 		s.begin()
 	}
-	if word&writable != 0 && s.room() {
-		d.Writable()
+	if word&writable != 0 {
+		if s.room() {
+			d.Writable()
+		}
+		if t := s.secured(); t != nil {
+			t.flushed()
+		}
+		if s.fd < 0 {
+			return false
+		}
 	}
 	if word&leaving != 0 {
 		d.Shutdown(background, closecode.GoingAway, "")

@@ -15,6 +15,7 @@ import (
 
 // Each connection's messages are handled one at a time and in order, on up to Workers goroutines in all.
 func TestWorkers_order(t *testing.T) {
+	needsLoops(t)
 	const clients, messages, limit = 16, 500, 3
 	var running, most atomic.Int32
 	var next, busy sync.Map // by connection: the number of the next message; whether a handler runs
@@ -107,6 +108,7 @@ func TestWorkers_slowHandler(t *testing.T) {
 
 // The workers end when there is nothing to do.
 func TestWorkers_end(t *testing.T) {
+	needsLoops(t)
 	_, addr := start(t, &server.Server{Loops: 1, Workers: 50, Events: echoEvents})
 	var peers []*peer
 	for range 50 {
