@@ -61,7 +61,7 @@ func (c *Conn) compressor() *deflate.Compressor {
 	o := &c.out
 	if o.deflater == nil {
 		z := deflate.NewCompressor(c.sending(), c.opts.Compression.Options)
-		o.deflater = &z
+		o.own().deflater = &z
 	}
 	return o.deflater
 }

@@ -22,12 +22,12 @@ type Conn struct {
 	opts *Options
 
 	reading atomic.Int32  // who has the reading side: free, held, lent, fed or called
-	state   atomic.Uint32 // shutting, over, waiting, loose
+	state   atomic.Uint32 // see below
 
 	in  *input // owned by the holder of the reading side; nil for a driven connection at rest
 	out output // guarded by out.mu
 
-	drive driven // owned by what drives the connection, if anything does
+	ev *Events // those of a driven connection
 }
 
 // The bits of Conn.state.
@@ -35,6 +35,8 @@ const (
 	shutting uint32 = 1 << iota // a Shutdown waits for the reading side, or has it
 	over                        // out.end is set
 	waiting                     // out.blocked is set
+	opened                      // a driven connection's OnOpen was called
+	paused                      // its input is held back: the queue is over its high-water mark
 	loose                       // what gathered has left, because the handler of the current message takes long
 )
 

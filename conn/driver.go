@@ -26,13 +26,6 @@ import (
 // direction, that is used when a connection is closed, so that the peer reads our Close frame and an end of stream, not a reset.
 type Driver Conn
 
-// driven is what a Driver adds to a connection.
-type driven struct {
-	ev     *Events
-	opened bool // OnOpen was called
-	paused bool // input is held back: the queue is over its high-water mark
-}
-
 // NewDriver returns the driver of a new connection on which the opening handshake is done, over a transport that takes bytes without waiting. ev may be
 // nil; opts are copied.
 func NewDriver(w io.WriteCloser, role frame.Role, ev *Events, opts *Options) *Driver {
@@ -77,7 +70,7 @@ func (c *Conn) startDriving(ev *Events) {
 	if ev == nil {
 		ev = &noEvents
 	}
-	c.drive.ev = ev
+	c.ev = ev
 	c.out.driven = true
 	c.reading.Store(fed)
 }
@@ -98,12 +91,12 @@ func (d *Driver) Feed(p []byte) error {
 		return c.discard(len(p))
 	}
 	in := c.takeInput()
-	if c.drive.paused || len(in.rest) > 0 {
+	if c.is(paused) || len(in.rest) > 0 {
 		in.hold(p)
 	} else {
 		in.rest = p
 	}
-	if c.drive.paused {
+	if c.is(paused) {
 		c.giveInput()
 		return nil
 	}
@@ -112,7 +105,7 @@ func (d *Driver) Feed(p []byte) error {
 
 // Paused reports whether the queue of what the peer does not read is over its high-water mark: the transport is not to be read from until Writable has
 // changed that.
-func (d *Driver) Paused() bool { return d.drive.paused }
+func (d *Driver) Paused() bool { return (*Conn)(d).is(paused) }
 
 // Writable says that the transport takes bytes again after it has returned ErrWouldBlock. What is queued is sent; OnDrain is called when all of it has left.
 // Input that was held back while the driver was paused is handed out, as by Feed, whose error it returns.
@@ -122,15 +115,15 @@ func (d *Driver) Writable() error {
 	if c.is(over) {
 		return c.ended()
 	}
-	if drained && c.drive.ev.OnDrain != nil {
+	if drained && c.ev.OnDrain != nil {
 		if err := c.drained(); err != nil {
 			return err
 		}
 	}
-	if !c.drive.paused || c.is(waiting) && c.Buffered() > c.opts.HighWater/2 {
+	if !c.is(paused) || c.is(waiting) && c.Buffered() > c.opts.HighWater/2 {
 		return nil
 	}
-	c.drive.paused = false
+	c.state.And(^paused)
 	c.takeInput() // none was kept where nothing of it was left
 	return c.feed()
 }
@@ -167,7 +160,7 @@ func (d *Driver) End(err error) bool {
 		c.in.clear()
 		c.in = nil
 	}
-	s := server{c: c, ev: c.drive.ev}
+	s := server{c: c, ev: c.ev}
 	s.onClose(c.ended())
 	return true
 }

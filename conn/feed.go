@@ -75,7 +75,7 @@ func (in *input) clear() {
 
 // feed hands out what is unread, as far as it goes.
 func (c *Conn) feed() error {
-	s := server{c: c, ev: c.drive.ev}
+	s := server{c: c, ev: c.ev}
 	defer func() { // a function that ends its goroutine comes by here, too
 		c.uncork()
 		c.giveInput()
@@ -93,7 +93,7 @@ func (s *server) feed() error {
 	in := c.in
 	for {
 		if c.congested() {
-			c.drive.paused = true
+			c.state.Or(paused)
 			return nil
 		}
 		ev, err := in.parse()
@@ -124,16 +124,16 @@ func (s *server) feed() error {
 
 // first calls OnOpen, if that was not done. It returns false when the connection has ended meanwhile.
 func (s *server) first() bool {
-	if s.c.drive.opened {
+	if s.c.is(opened) {
 		return true
 	}
-	s.c.drive.opened = true
+	s.c.state.Or(opened)
 	return s.open()
 }
 
 // drained calls OnDrain.
 func (c *Conn) drained() error {
-	s := server{c: c, ev: c.drive.ev}
+	s := server{c: c, ev: c.ev}
 	s.run(func() error {
 		if !s.first() {
 			return c.ended()

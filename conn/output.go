@@ -49,8 +49,6 @@ type output struct {
 
 	interrupted bool // the transport's deadline is in the past, because the writer's context ended
 
-	deflater *deflate.Compressor // with context takeover; whoever was admitted may use it
-
 	*rare // to be read; own is to be called before a field is written
 }
 
@@ -61,6 +59,8 @@ type rare struct {
 	turns   int           // how often the reading side was left during a Shutdown
 	end     error         // why the connection ended; nil: it goes on
 	closing *CloseError   // what this side's Close frame said, where it was the first
+
+	deflater *deflate.Compressor // with context takeover; whoever was admitted may use it
 
 	stall    *time.Timer // ends a gathering that takes too long
 	deadline time.Time   // as SetWriteDeadline has set it

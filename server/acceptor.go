@@ -129,11 +129,11 @@ func (a *acceptor) Close() error {
 // accept accepts connections, on the loop's goroutine.
 func (a *acceptor) accept() {
 	for range acceptBatch {
-		fd, err := a.acceptOne()
+		fd, from, err := a.acceptOne()
 		switch err {
 		case nil:
 			a.delay = 0
-			a.hand(fd)
+			a.hand(fd, from)
 		case poll.ErrAgain:
 			a.fresh = true
 			return
@@ -146,17 +146,17 @@ func (a *acceptor) accept() {
 	}
 }
 
-func (a *acceptor) acceptOne() (fd int, err error) {
+func (a *acceptor) acceptOne() (fd int, from syscall.Sockaddr, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.fd < 0 || a.resting {
-		return -1, net.ErrClosed
+		return -1, nil, net.ErrClosed
 	}
 	return poll.Accept(a.fd)
 }
 
 // hand gives the connection to a loop.
-func (a *acceptor) hand(fd int) {
+func (a *acceptor) hand(fd int, from syscall.Sockaddr) {
 	g := a.loop.group
 	if !g.server.track(func() { g.server.running.Add(1) }) {
 		poll.Close(fd)
@@ -165,7 +165,7 @@ func (a *acceptor) hand(fd int) {
 	if a.kind != local && !(inheritsOptions && a.fresh) {
 		setTCPOptions(fd)
 	}
-	s := newSocket(g.pick(), fd, a.kind)
+	s := newSocket(g.pick(), fd, newPeer(from), a.kind)
 	if s.loop == a.loop {
 		a.loop.next = append(a.loop.next, s)
 	} else {

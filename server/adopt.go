@@ -62,7 +62,7 @@ func (s *Server) move(c *conn.Conn, ev *conn.Events) (moved bool, err error) {
 	if err != nil {
 		return false, nil // such as too many open files, or because it is closed
 	}
-	sock := newSocket(g.pick(), fd, kind|opened|readable)
+	sock := newSocket(g.pick(), fd, peerOf(fd), kind|opened|readable)
 	if err := sock.take(c, ev, tc, below); err != nil {
 		poll.Close(fd)
 		if errors.Is(err, net.ErrClosed) {

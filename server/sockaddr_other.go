@@ -2,9 +2,15 @@
 
 package server
 
-import "net"
+import (
+	"net"
+	"syscall"
+)
 
 // There are no sockets of ours on this system.
 
-func localAddr(int) net.Addr  { return nil }
-func remoteAddr(int) net.Addr { return nil }
+func localAddr(int) net.Addr { return nil }
+
+func peerOf(int) peer { return peer{} }
+
+func netAddr(syscall.Sockaddr) net.Addr { return nil }

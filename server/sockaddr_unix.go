@@ -8,14 +8,25 @@ import (
 	"syscall"
 )
 
-// localAddr and remoteAddr return the addresses of a socket, nil where it has none (any more).
-func localAddr(fd int) net.Addr  { return netAddr(syscall.Getsockname(fd)) }
-func remoteAddr(fd int) net.Addr { return netAddr(syscall.Getpeername(fd)) }
-
-func netAddr(sa syscall.Sockaddr, err error) net.Addr {
+// localAddr returns the address of a socket, nil where it has none.
+func localAddr(fd int) net.Addr {
+	sa, err := syscall.Getsockname(fd)
 	if err != nil {
 		return nil
 	}
+	return netAddr(sa)
+}
+
+// peerOf returns the address of a socket's peer.
+func peerOf(fd int) peer {
+	sa, err := syscall.Getpeername(fd)
+	if err != nil {
+		return peer{}
+	}
+	return newPeer(sa)
+}
+
+func netAddr(sa syscall.Sockaddr) net.Addr {
 	switch sa := sa.(type) {
 	case *syscall.SockaddrInet4:
 		return &net.TCPAddr{IP: sa.Addr[:], Port: sa.Port}

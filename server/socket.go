@@ -29,6 +29,7 @@ type socket struct {
 	extra  *extra       // nil: an open connection without TLS; for the owner
 	slot   uint32       // in the loop's table
 	gen    uint32       // tells the socket from others that had its slot
+	peer   peer
 }
 
 // extra is what sockets in their opening handshake and those with TLS have.
@@ -61,8 +62,8 @@ const (
 	news = began | readable | writable | leaving | look
 )
 
-func newSocket(l *loop, fd int, kind uint32) *socket {
-	s := &socket{loop: l, fd: int32(fd)}
+func newSocket(l *loop, fd int, from peer, kind uint32) *socket {
+	s := &socket{loop: l, fd: int32(fd), peer: from}
 	s.word.Store(owned | began | kind)
 	return s
 }
@@ -180,18 +181,28 @@ func (s *socket) room() bool {
 	return s.word.And(^blocked)&blocked != 0
 }
 
-// LocalAddr and RemoteAddr ask the kernel, as long as the connection is open.
-func (s *socket) LocalAddr() net.Addr  { return s.addr(localAddr) }
-func (s *socket) RemoteAddr() net.Addr { return s.addr(remoteAddr) }
+// RemoteAddr returns the client's address, also when the connection is gone.
+func (s *socket) RemoteAddr() net.Addr {
+	if a := s.peer.addr(); a != nil {
+		return a
+	}
+	return s.noAddr()
+}
 
-func (s *socket) addr(of func(fd int) net.Addr) net.Addr {
+// LocalAddr asks the kernel, as long as OnClose has not returned.
+func (s *socket) LocalAddr() net.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fd >= 0 {
-		if a := of(int(s.fd)); a != nil {
+		if a := localAddr(int(s.fd)); a != nil {
 			return a
 		}
 	}
+	return s.noAddr()
+}
+
+// noAddr is the address of what has none: a Unix socket that is not bound to a name, or one that is gone.
+func (s *socket) noAddr() net.Addr {
 	if s.has(local) {
 		return &net.UnixAddr{Net: "unix"}
 	}

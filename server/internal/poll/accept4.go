@@ -4,7 +4,6 @@ package poll
 
 import "syscall"
 
-func accept(fd int) (nfd int, err error) {
-	nfd, _, err = syscall.Accept4(fd, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
-	return nfd, err
+func accept(fd int) (nfd int, from syscall.Sockaddr, err error) {
+	return syscall.Accept4(fd, syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -48,7 +49,7 @@ func Write(fd int, p []byte) (n int, err error) { return 0, errNone }
 func Writev(fd int, a, b []byte) (n int, err error) { return 0, errNone }
 
 // Accept fails.
-func Accept(fd int) (nfd int, err error) { return -1, errNone }
+func Accept(fd int) (nfd int, from syscall.Sockaddr, err error) { return -1, nil, errNone }
 
 // Dup fails.
 func Dup(fd int) (nfd int, err error) { return -1, errNone }

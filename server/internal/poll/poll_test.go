@@ -151,7 +151,7 @@ func TestPoller_AddListener(t *testing.T) {
 				t.Fatalf("with %d waiting: %+v; want readable and nothing else", waiting, ev)
 			}
 		}
-		fd, err := poll.Accept(l)
+		fd, _, err := poll.Accept(l)
 		must(t, err)
 		must(t, poll.Close(fd))
 	}

@@ -82,17 +82,19 @@ func failed(errno syscall.Errno) error {
 
 // Accept takes a connection from the listening socket fd. The new descriptor is nonblocking and close-on-exec. The error is
 // ErrAgain if no connection waits, or a syscall.Errno such as EMFILE; connections that died while they waited are skipped.
-func Accept(fd int) (nfd int, err error) {
+//
+// from is the peer's address, which the kernel forgets when the connection breaks.
+func Accept(fd int) (nfd int, from syscall.Sockaddr, err error) {
 	for {
-		nfd, err := accept(fd)
+		nfd, from, err := accept(fd)
 		switch err {
 		case nil:
-			return nfd, nil
+			return nfd, from, nil
 		case syscall.EINTR, syscall.ECONNABORTED:
 		case syscall.EAGAIN:
-			return -1, ErrAgain
+			return -1, nil, ErrAgain
 		default:
-			return -1, err
+			return -1, nil, err
 		}
 	}
 }

@@ -5,6 +5,7 @@ package poll_test
 import (
 	"bytes"
 	"io"
+	"reflect"
 	"syscall"
 	"testing"
 
@@ -196,19 +197,22 @@ func TestWritev_partial(t *testing.T) {
 
 func TestAccept(t *testing.T) {
 	l, addr := listener(t)
-	if fd, err := poll.Accept(l); fd != -1 || err != poll.ErrAgain {
+	if fd, _, err := poll.Accept(l); fd != -1 || err != poll.ErrAgain {
 		t.Fatalf("Accept: %d, %v; want -1, ErrAgain", fd, err)
 	}
 	c := connect(t, addr)
-	fd, err := poll.Accept(l)
+	fd, from, err := poll.Accept(l)
 	must(t, err)
 	defer poll.Close(fd)
+	if its, err := syscall.Getsockname(c); err != nil || !reflect.DeepEqual(from, its) {
+		t.Errorf("Accept says that %v has connected; want %v, %v", from, its, err)
+	}
 	checkRead(t, fd, "ErrAgain") // and does not wait
 	checkCloseOnExec(t, fd)
 	_, err = poll.Write(c, []byte("hello"))
 	must(t, err)
 	drain(t, fd, 5)
-	if fd, err := poll.Accept(c); fd != -1 || err != syscall.EINVAL {
+	if fd, _, err := poll.Accept(c); fd != -1 || err != syscall.EINVAL {
 		t.Errorf("Accept of a connection: %d, %v; want -1, EINVAL", fd, err)
 	}
 }

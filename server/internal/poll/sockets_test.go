@@ -94,7 +94,7 @@ func tcpPair(tb testing.TB) (x, y int) {
 	tb.Helper()
 	l, addr := listener(tb)
 	y = connect(tb, addr)
-	x, err := poll.Accept(l)
+	x, _, err := poll.Accept(l)
 	must(tb, err)
 	closeLater(tb, x)
 	return x, y
