@@ -30,6 +30,7 @@ func TestLoops_remoteAddr(t *testing.T) {
 		}
 		p := connect(t, net.JoinHostPort(host, port))
 		p.send(request(""))
+		p.upgraded(t)
 		p.Conn.(*net.TCPConn).SetLinger(0)
 		p.Close()
 		want := p.LocalAddr().String()
