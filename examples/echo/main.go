@@ -27,7 +27,7 @@ var page []byte
 func main() {
 	var s settings
 	flag.StringVar(&s.addr, "addr", "localhost:8080", "listen on `host:port`; port 0 chooses one")
-	flag.StringVar(&s.mode, "mode", "events", "how connections are served: read, events")
+	flag.StringVar(&s.mode, "mode", "events", "how connections are served: read, events, loop")
 	flag.StringVar(&s.compression, "compression", "off", "permessage-deflate: off, message (without context takeover), takeover; every message is compressed")
 	flag.Int64Var(&s.maxMessage, "max-message", conn.DefaultMaxMessage, "longest message in `bytes`; negative: no limit")
 	flag.StringVar(&s.cert, "cert", "", "serve TLS with the certificate in this PEM `file`")
@@ -99,9 +99,9 @@ func newServer(s settings) (*server.Server, error) {
 	case "events":
 		srv.Events = eventsEcho
 	case "loop":
-		return nil, errors.New("-mode loop is not available: this version of laminar has no event loops")
+		srv.Events, srv.Loops = eventsEcho, -1
 	default:
-		return nil, fmt.Errorf("-mode %s: want read or events", s.mode)
+		return nil, fmt.Errorf("-mode %s: want read, events or loop", s.mode)
 	}
 	return srv, nil
 }

@@ -61,8 +61,10 @@ func base(mode string) settings {
 	return settings{addr: "127.0.0.1:0", mode: mode, compression: "off", maxMessage: 1 << 20}
 }
 
+var modes = []string{"read", "events", "loop"}
+
 func TestEcho(t *testing.T) {
-	for _, mode := range []string{"read", "events"} {
+	for _, mode := range modes {
 		url := "ws" + strings.TrimPrefix(program(t, base(mode)), "http")
 		for _, path := range []string{"", "/", "/any/path?x=y"} {
 			c, err := client.Dial(t.Context(), url+path, nil)
@@ -110,7 +112,7 @@ func TestPage(t *testing.T) {
 
 // When it is interrupted, it says 1001 to those who are connected.
 func TestInterrupt(t *testing.T) {
-	for _, mode := range []string{"read", "events"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			read := make(chan error, 1)
 			t.Run("connected", func(t *testing.T) {
@@ -156,7 +158,7 @@ func TestMaxMessage(t *testing.T) {
 
 // What -compression says is what a client that offers everything gets.
 func TestCompression(t *testing.T) {
-	for _, mode := range []string{"read", "events"} {
+	for _, mode := range modes {
 		for compression, want := range map[string]struct{ agreed, takeover bool }{"off": {}, "message": {true, false}, "takeover": {true, true}} {
 			s := base(mode)
 			s.compression = compression
@@ -190,29 +192,31 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := base("events")
+	s := base("")
 	s.cert, s.key = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
 	for name, block := range map[string]*pem.Block{s.cert: {Type: "CERTIFICATE", Bytes: cert.Certificate[0]}, s.key: {Type: "PRIVATE KEY", Bytes: key}} {
 		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	url := program(t, s)
-	if !strings.HasPrefix(url, "https://") {
-		t.Errorf("it listens on %s", url)
-	}
 	roots := x509.NewCertPool()
 	roots.AddCert(site.Certificate())
-	c, err := client.Dial(t.Context(), "wss"+strings.TrimPrefix(url, "https"), &client.Options{TLSConfig: &tls.Config{RootCAs: roots}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if err := c.Write(t.Context(), frame.Text, []byte("hi")); err != nil {
-		t.Fatal(err)
-	}
-	if m, err := c.Read(t.Context()); err != nil || string(m.Data) != "hi" {
-		t.Errorf("got %q, %v", m.Data, err)
+	for _, s.mode = range modes {
+		url := program(t, s)
+		if !strings.HasPrefix(url, "https://") {
+			t.Errorf("%s: it listens on %s", s.mode, url)
+		}
+		c, err := client.Dial(t.Context(), "wss"+strings.TrimPrefix(url, "https"), &client.Options{TLSConfig: &tls.Config{RootCAs: roots}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Write(t.Context(), frame.Text, []byte("hi")); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := c.Read(t.Context()); err != nil || string(m.Data) != "hi" {
+			t.Errorf("%s: got %q, %v", s.mode, m.Data, err)
+		}
 	}
 }
 
@@ -223,7 +227,6 @@ func TestErrors(t *testing.T) {
 		change func(*settings)
 		says   string
 	}{
-		{"event loops, of which there are none yet", func(s *settings) { s.mode = "loop" }, "-mode loop is not available"},
 		{"unknown mode", func(s *settings) { s.mode = "x" }, "-mode x: want"},
 		{"no limit of 0", func(s *settings) { s.maxMessage = 0 }, "-max-message"},
 		{"unknown compression", func(s *settings) { s.compression = "x" }, "-compression x: want"},

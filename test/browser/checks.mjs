@@ -15,11 +15,15 @@ const takeover = "permessage-deflate";
 const rows = [
   {name: "ws read", args: ["-mode", "read"], extensions: ""},
   {name: "ws events", args: ["-mode", "events"], extensions: ""},
+  {name: "ws loop", args: ["-mode", "loop"], extensions: ""},
   {name: "wss read", args: ["-mode", "read", ...tls], extensions: ""},
   {name: "wss events", args: ["-mode", "events", ...tls], extensions: ""},
+  {name: "wss loop", args: ["-mode", "loop", ...tls], extensions: ""},
   {name: "ws read message", args: ["-mode", "read", "-compression", "message"], extensions: message},
   {name: "ws events takeover", args: ["-mode", "events", "-compression", "takeover"], extensions: takeover},
   {name: "wss events message", args: ["-mode", "events", "-compression", "message", ...tls], extensions: message},
+  {name: "ws loop takeover", args: ["-mode", "loop", "-compression", "takeover"], extensions: takeover},
+  {name: "wss loop message", args: ["-mode", "loop", "-compression", "message", ...tls], extensions: message},
   {name: "wss read takeover", args: ["-mode", "read", "-compression", "takeover", ...tls], extensions: takeover},
 ];
 

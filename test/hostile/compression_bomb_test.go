@@ -131,7 +131,7 @@ func TestMemory_unexploded(t *testing.T) {
 	payload := bombs().flat
 	var reading sync.WaitGroup
 	release := make(chan struct{})
-	unread := mode{"not read", func(a *app, c *conn.Conn) {
+	unread := mode{name: "not read", serve: func(a *app, c *conn.Conn) {
 		var o outcome
 		_, r, err := c.NextReader(context.Background())
 		if err == nil {
@@ -143,7 +143,7 @@ func TestMemory_unexploded(t *testing.T) {
 			_, err = io.Copy(io.Discard, r)
 		}
 		o.err = err
-		a.ended(c, o)
+		ended(c, o, a.outcome(c.NetConn()))
 	}}
 	for _, m := range append(slices.Clip(modes), unread) {
 		t.Run(m.name, func(t *testing.T) {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/laminar-ws/laminar/conn"
 	"github.com/laminar-ws/laminar/deflate"
 	"github.com/laminar-ws/laminar/frame"
 	"github.com/laminar-ws/laminar/server"
@@ -93,7 +92,7 @@ func forServers(t *testing.T, o deflate.Options, test func(t *testing.T, open fu
 	for _, m := range compressedModes {
 		t.Run(m.name, func(t *testing.T) {
 			a := &app{}
-			addr := serve(t, &server.Server{Handle: func(c *conn.Conn) { m.serve(a, c) }, Options: &server.Options{Compression: &o}})
+			addr := serve(t, m.server(a, &server.Options{Compression: &o}))
 			test(t, func(t *testing.T, lines ...string) (*attacker, *http.Response) {
 				p := dial(t, addr)
 				p.wire = wire{masked: true}

@@ -57,13 +57,13 @@ func emptyBlocksOfManyCodes(n int) string {
 
 // countingModes answer each message with its length: an application that does nothing else. Events are read as with Read.
 var countingModes = []mode{
-	{"read", func(a *app, c *conn.Conn) {
+	{name: "read", serve: func(a *app, c *conn.Conn) {
 		a.count(c, func() (int64, error) {
 			m, err := c.Read(context.Background())
 			return int64(len(m.Data)), err
 		})
 	}},
-	{"stream", func(a *app, c *conn.Conn) {
+	{name: "stream", serve: func(a *app, c *conn.Conn) {
 		a.count(c, func() (int64, error) {
 			_, r, err := c.NextReader(context.Background())
 			if err != nil {
@@ -78,7 +78,7 @@ func (a *app) count(c *conn.Conn, read func() (int64, error)) {
 	for {
 		n, err := read()
 		if err != nil {
-			a.ended(c, outcome{err: err})
+			ended(c, outcome{err: err}, a.outcome(c.NetConn()))
 			return
 		}
 		c.Write(context.Background(), frame.Text, strconv.AppendInt(nil, n, 10))

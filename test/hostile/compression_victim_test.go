@@ -41,7 +41,7 @@ var agreements = []agreement{
 }
 
 // compressedModes have a mode of their own for what is inflated while it arrives.
-var compressedModes = append(slices.Clip(modes), mode{"stream", (*app).stream})
+var compressedModes = append(slices.Clip(modes), mode{name: "stream", serve: (*app).stream})
 
 // forCompressed runs test for both ends, all modes and all agreements.
 func forCompressed(t *testing.T, o conn.Options, test func(t *testing.T, v victim, z agreement, open func(testing.TB) *attacker)) {

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/laminar-ws/laminar/client"
-	"github.com/laminar-ws/laminar/conn"
 	"github.com/laminar-ws/laminar/frame"
 	"github.com/laminar-ws/laminar/handshake"
 	"github.com/laminar-ws/laminar/server"
@@ -22,7 +21,7 @@ func TestServerHandshake(t *testing.T) {
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
 			a := &app{}
-			addr := serve(t, &server.Server{Handle: func(c *conn.Conn) { m.serve(a, c) }})
+			addr := serve(t, m.server(a, nil))
 			for _, tt := range []struct {
 				name, request string
 				status        int

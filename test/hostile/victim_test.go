@@ -18,15 +18,18 @@ import (
 	"github.com/laminar-ws/laminar/server"
 )
 
-// mode is a way of an application to read. Both ends have the same.
+// mode is a way of an application to read. Both ends have the same, but for event loops, which only a server has.
 type mode struct {
-	name  string
-	serve func(a *app, c *conn.Conn)
+	name    string
+	serve   func(a *app, c *conn.Conn) // on a goroutine; nil: on event loops
+	workers int                        // of event loops
 }
 
 var modes = []mode{
-	{"read", (*app).read},
-	{"events", func(a *app, c *conn.Conn) { c.Serve(context.Background(), a.events()) }},
+	{name: "read", serve: (*app).read},
+	{name: "events", serve: func(a *app, c *conn.Conn) { c.Serve(context.Background(), a.events()) }},
+	{name: "loop"},
+	{name: "loop and workers", workers: 4},
 }
 
 // outcome is what the application saw of a connection.
@@ -55,9 +58,9 @@ func (a *app) outcome(nc net.Conn) chan outcome {
 	return ch.(chan outcome)
 }
 
-func (a *app) ended(c *conn.Conn, o outcome) {
+func ended(c *conn.Conn, o outcome, to chan outcome) {
 	_, o.again = c.Read(context.Background())
-	a.outcome(c.NetConn()) <- o
+	to <- o
 }
 
 func (a *app) read(c *conn.Conn) {
@@ -66,7 +69,7 @@ func (a *app) read(c *conn.Conn) {
 		m, err := c.Read(context.Background())
 		if err != nil {
 			o.err = err
-			a.ended(c, o)
+			ended(c, o, a.outcome(c.NetConn()))
 			return
 		}
 		o.add(m)
@@ -84,7 +87,7 @@ func (a *app) stream(c *conn.Conn) {
 		}
 		if err != nil {
 			o.err = err
-			a.ended(c, o)
+			ended(c, o, a.outcome(c.NetConn()))
 			return
 		}
 		o.add(conn.Message{Op: op, Data: data})
@@ -94,14 +97,33 @@ func (a *app) stream(c *conn.Conn) {
 
 func (a *app) events() *conn.Events {
 	var o outcome
+	var to chan outcome
 	return &conn.Events{
+		OnOpen: func(c *conn.Conn) { to = a.outcome(c.NetConn()) },
 		OnMessage: func(c *conn.Conn, m conn.Message) {
 			o.add(m)
 			c.Write(context.Background(), m.Op, m.Data)
 		},
 		OnClose: func(c *conn.Conn, err error) {
 			o.err = err
-			go a.ended(c, o) // ends at once: it reads from an ended connection, which OnClose must not do itself
+			go ended(c, o, to) // ends at once: it reads from an ended connection, which OnClose must not do itself
+		},
+	}
+}
+
+// shared returns the Events for all connections of a server with event loops.
+func (a *app) shared() *conn.Events {
+	var all sync.Map // of *conn.Events, by the *conn.Conn
+	find := func(c *conn.Conn) *conn.Events {
+		ev, _ := all.LoadOrStore(c, a.events())
+		return ev.(*conn.Events)
+	}
+	return &conn.Events{
+		OnOpen:    func(c *conn.Conn) { find(c).OnOpen(c) },
+		OnMessage: func(c *conn.Conn, m conn.Message) { find(c).OnMessage(c, m) },
+		OnClose: func(c *conn.Conn, err error) {
+			find(c).OnClose(c, err)
+			all.Delete(c)
 		},
 	}
 }
@@ -116,12 +138,14 @@ type victim struct {
 // victims returns both ends in the given modes, which agree with their peers on z.
 func victims(modes []mode, z agreement) (all []victim) {
 	for _, m := range modes {
-		all = append(all,
-			victim{"server/" + m.name, wire{masked: true}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker {
-				return startServer(t, m, &app{}, o, z)
-			}},
-			victim{"client/" + m.name, wire{}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker { return startClient(t, m, &app{}, o, z) }},
-		)
+		all = append(all, victim{"server/" + m.name, wire{masked: true}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker {
+			return startServer(t, m, &app{}, o, z)
+		}})
+		if m.serve != nil {
+			all = append(all, victim{"client/" + m.name, wire{}, func(t testing.TB, o conn.Options) func(testing.TB) *attacker {
+				return startClient(t, m, &app{}, o, z)
+			}})
+		}
 	}
 	return all
 }
@@ -153,11 +177,16 @@ func serve(t testing.TB, s *server.Server) (addr string) {
 	return l.Addr().String()
 }
 
+// server returns a server that runs a in mode m.
+func (m mode) server(a *app, o *server.Options) *server.Server {
+	if m.serve == nil {
+		return &server.Server{Events: a.shared(), Loops: 1, Workers: m.workers, Options: o}
+	}
+	return &server.Server{Handle: func(c *conn.Conn) { m.serve(a, c) }, Options: o}
+}
+
 func startServer(t testing.TB, m mode, a *app, o conn.Options, z agreement) func(testing.TB) *attacker {
-	addr := serve(t, &server.Server{
-		Handle:  func(c *conn.Conn) { m.serve(a, c) },
-		Options: &server.Options{Conn: o, Compression: z.options},
-	})
+	addr := serve(t, m.server(a, &server.Options{Conn: o, Compression: z.options}))
 	return func(t testing.TB) *attacker {
 		t.Helper()
 		p := dial(t, addr)

@@ -14,8 +14,11 @@ import (
 var servers = []struct{ mode, compression string }{
 	{"read", "off"},
 	{"events", "off"},
+	{"loop", "off"},
 	{"read", "takeover"},
 	{"events", "message"},
+	{"loop", "takeover"},
+	{"loop", "message"},
 }
 
 // An echo is a running examples/echo.
