@@ -45,7 +45,7 @@ func (c *Conn) giveInput() {
 }
 
 func (in *input) remembers() bool {
-	return !in.rcv.Idle() || in.asm.Open() || in.inflater != nil && in.inflater.ContextTakeover()
+	return !in.rcv.Idle() || in.asm.Open() || in.inflater != nil && direction(in.opts.Compression.Params, in.role.Peer()).ContextTakeover
 }
 
 // hold copies what is unread, and p behind it, to memory of its own.

@@ -33,9 +33,6 @@ func NewDecompressor(d Direction) Decompressor {
 	return Decompressor{dir: d}
 }
 
-// ContextTakeover reports whether the Decompressor keeps something from message to message.
-func (d *Decompressor) ContextTakeover() bool { return d.dir.ContextTakeover }
-
 // Append inflates p, the whole payload of a compressed message, appends the content to dst and returns the longer slice. A content of more than
 // limit bytes is ErrTooLong, after limit bytes and one more part of it at most; a negative limit is none. p is neither kept nor changed.
 func (d *Decompressor) Append(dst, p []byte, limit int64) ([]byte, error) {
