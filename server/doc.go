@@ -33,8 +33,8 @@
 //   - Writes do not wait, whoever calls them: what the client does not take is queued, up to Options.Conn.WriteQueue. A client whose queue is over HighWater is not
 //     read from. OnDrain tells when it has taken all.
 //   - Conn.Read and its kin return an error. Conn.Shutdown, called from a function, does not wait.
-//   - Conn.NetConn returns a transport whose addresses are known as long as the connection is open, and not any more in OnClose: it asks the kernel. Socket options can be
-//     set through its SyscallConn method. Over TLS it has tls.Conn's method ConnectionState.
+//   - Conn.NetConn returns a transport that knows the client's address for ever, and its own until OnClose has returned. Socket options can be set through its SyscallConn
+//     method. Over TLS it has tls.Conn's method ConnectionState.
 //   - A function that panics or ends its goroutine ends its connection, and no other.
 //
 // Shutdown and Close work as they do with goroutines: clients that are in their opening handshake are ended, all others get a Close frame with 1001 and the time to
