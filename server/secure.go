@@ -54,8 +54,10 @@ func (s *swappable) SetDeadline(t time.Time) error      { return s.now().SetDead
 func (s *swappable) SetReadDeadline(t time.Time) error  { return s.now().SetReadDeadline(t) }
 func (s *swappable) SetWriteDeadline(t time.Time) error { return s.now().SetWriteDeadline(t) }
 
-// secureWrite is how many bytes are encrypted before the kernel is asked whether it takes them.
-const secureWrite = 64 << 10
+const (
+	secureWrite = 64 << 10        // bytes that are encrypted before the kernel is asked whether it takes them
+	secureKept  = 2 * secureWrite // bytes of ciphertext that may wait for a peer that is read from: TLS itself answers some of what it sends (KeyUpdate)
+)
 
 // secure is the transport of a driven connection over TLS.
 type secure struct {
@@ -63,6 +65,7 @@ type secure struct {
 	tls   *tls.Conn
 	kept  *bufpool.Buffer // ciphertext that the kernel has not taken; guarded by socket.mu
 	empty bool            // the socket was read to its end; for the owner
+	left  int             // bytes of ciphertext that may be read in this turn; for the owner
 	last  *time.Timer     // the peer has closed its side, and this closes ours if it does not read what is left; for the owner
 }
 
@@ -106,10 +109,11 @@ func (t *secure) Close() error {
 	return t.socket.Close()
 }
 
-// read reads to the end of what is there, or of the budget, and feeds the driver, with as many records at once as b has room for.
+// read reads to the end of what is there, or of the budget, and feeds the driver, with as many records at once as b has room for. What counts is
+// the ciphertext: some records have next to nothing in them, or nothing.
 func (t *secure) read(b []byte, budget *int) {
 	t.word.And(^unread)
-	t.empty = false
+	t.empty, t.left = false, *budget
 	for {
 		n := 0
 		var err error
@@ -120,9 +124,10 @@ func (t *secure) read(b []byte, budget *int) {
 		}
 		if n > 0 {
 			t.driver.Feed(b[:n])
-			if t.stops(n, budget) {
-				return // an error will come again
-			}
+		}
+		*budget = t.left
+		if t.stops(0, budget) {
+			return // an error will come again
 		}
 		switch err {
 		case nil:
@@ -183,10 +188,11 @@ type ciphertext struct{ *secure }
 
 // Read reads what is there; the owner's call of tls.Conn.Read comes here.
 func (c ciphertext) Read(p []byte) (n int, err error) {
-	if c.empty {
+	if c.empty || c.left <= 0 || c.overfull() {
 		return 0, errNothingYet
 	}
 	n, err = poll.Read(int(c.fd), p)
+	c.left -= n
 	switch {
 	case err == poll.ErrAgain:
 		err = errNothingYet
@@ -194,6 +200,17 @@ func (c ciphertext) Read(p []byte) (n int, err error) {
 		c.empty = true // so the next read need not be made
 	}
 	return n, err
+}
+
+// overfull reports whether the peer has to take some of its answers before it is read from again.
+func (c ciphertext) overfull() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil || len(c.kept.B) <= secureKept {
+		return false
+	}
+	c.word.Or(unread)
+	return true
 }
 
 // Write takes all of p.
