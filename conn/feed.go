@@ -52,6 +52,9 @@ func (in *input) remembers() bool {
 func (in *input) hold(p []byte) {
 	if b := in.buf; b != nil { // which has it already: an owner may feed piece after piece
 		taken := len(b.B) - len(in.rest)
+		if taken > len(in.rest) { // some may always be left: what is done must not stay in front of it for ever
+			b.B, taken = b.B[:copy(b.B, in.rest)], 0
+		}
 		b.Grow(len(p))
 		b.B = append(b.B, p...)
 		in.rest = b.B[taken:]
