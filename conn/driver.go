@@ -105,7 +105,7 @@ func (d *Driver) Feed(p []byte) error {
 
 // Paused reports whether the queue of what the peer does not read is over its high-water mark: the transport is not to be read from until Writable has
 // changed that.
-func (d *Driver) Paused() bool { return (*Conn)(d).is(paused) }
+func (d *Driver) Paused() bool { return (*Conn)(d).state.Load()&(paused|over) == paused }
 
 // Writable says that the transport takes bytes again after it has returned ErrWouldBlock. What is queued is sent; OnDrain is called when all of it has left.
 // Input that was held back while the driver was paused is handed out, as by Feed, whose error it returns.

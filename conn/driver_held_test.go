@@ -28,3 +28,23 @@ func TestDriver_heldForLong(t *testing.T) {
 	x.flush()
 	x.close()
 }
+
+// TestDriver_pausedEnd: a connection that has ended while it was paused is read to its end, as any other is.
+func TestDriver_pausedEnd(t *testing.T) {
+	opts, _ := reports()
+	opts.HighWater = 1
+	x := overWire(t, frame.Server, opts, &conn.Events{
+		OnMessage: echoEvents.OnMessage,
+		OnDrain:   func(*conn.Conn) { panic("the reason of the panic") },
+	}, 0)
+	x.feed(x.p.frame(0x82, "first"), x.p.frame(0x82, "held back"))
+	if !x.d.Paused() {
+		t.Error("the driver is not paused")
+	}
+	if err := x.writable(-1); err == nil || x.d.Paused() {
+		t.Errorf("Writable: %v, and Paused() = %v; want the end, and the peer's to be read", err, x.d.Paused())
+	}
+	if !x.d.End(nil) {
+		t.Error("a driver whose peer has gone does not end")
+	}
+}
