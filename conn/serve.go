@@ -205,7 +205,7 @@ func (s *server) panicked() error {
 	if s.away && !s.back() {
 		return c.ended()
 	}
-	if c.is(shutting) { // the Close frame is sent, and someone sees to the rest
+	if c.is(shutting) && !c.isDriven() { // the Close frame is sent, and someone sees to the rest
 		s.taken = true
 		c.leave(free)
 		c.waitClosed(background)
