@@ -63,14 +63,16 @@ func TestWrite_echo(t *testing.T) {
 				// One that is driven must read on while the server, whose writes wait, reads no more.
 				client, server := l.pair(t, &conn.Options{HighWater: -1, WriteQueue: -1})
 				served := inBackground(func() error {
-					return server.Serve(t0, &conn.Events{OnMessage: func(c *conn.Conn, m conn.Message) {
+					return server.Serve(t0, &conn.Events{OnOpen: func(c *conn.Conn) { c.Write(t0, frame.Text, nil) }, OnMessage: func(c *conn.Conn, m conn.Message) {
 						if err := c.Write(t0, m.Op, m.Data); err != nil {
 							t.Errorf("the server's Write: %v", err)
 						}
 					}})
 				})
 				sent := borderMessages()
+				reads := make(chan struct{}) // closed then: Drive waits for who is writing, who waits for a server whose echoes nobody reads
 				wrote := inBackground(func() error {
+					<-reads
 					for _, m := range sent {
 						if err := client.Write(t0, m.op, []byte(m.data)); err != nil {
 							return err
@@ -78,8 +80,13 @@ func TestWrite_echo(t *testing.T) {
 					}
 					return client.Write(t0, frame.Text, []byte("last"))
 				})
-				n := 0
+				n := -1
 				err := way.all(client, func(op frame.Opcode, data []byte) {
+					if n < 0 {
+						close(reads)
+						n++
+						return
+					}
 					if n == len(sent) {
 						go client.Shutdown(t0, closecode.NormalClosure, "")
 						return
