@@ -145,8 +145,8 @@ func (c *Conn) unblock() (drained bool) {
 	}
 	o.blocked = false
 	c.state.And(^waiting)
-	// Not at most so many times: what is left to a goroutine could not call OnDrain. The queue's bound and the transport's are bounds enough.
-	c.pumpAtMost(-1)
+	// So often that all which waits now has left, for OnDrain to be called. What others go on adding must not keep the owner.
+	c.pumpAtMost(pumpRounds + o.buffered()/gatherLimit)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	c.watchDeadline()
