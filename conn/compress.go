@@ -56,7 +56,7 @@ func (c *Conn) sending() deflate.Direction {
 	return direction(c.opts.Compression.Params, c.out.snd.Role())
 }
 
-// compressor returns that of the sending side, with context takeover. The caller was admitted.
+// compressor returns that of the sending side, with context takeover. The caller was admitted, and holds out.mu or has called out.own while it did.
 func (c *Conn) compressor() *deflate.Compressor {
 	o := &c.out
 	if o.deflater == nil {
@@ -115,6 +115,7 @@ func (c *Conn) writeLargeInContext(ctx context.Context, h frame.Header, p []byte
 		return err
 	}
 	o.message = true
+	o.own() // for the compressor
 	o.mu.Unlock()
 	defer c.messageDone()
 	b := bufpool.Get(deflate.Bound(len(p)))

@@ -63,6 +63,9 @@ func (c *Conn) NextWriterAs(ctx context.Context, op frame.Opcode, coding Coding)
 		return nil, err
 	}
 	o.message = true
+	if coding != Plain {
+		o.own() // for the compressor
+	}
 	return &messageWriter{c: c, ctx: ctx, head: frame.Header{Opcode: op}, coding: coding}, nil
 }
 
