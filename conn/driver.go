@@ -37,6 +37,7 @@ func NewDriver(w io.WriteCloser, role frame.Role, ev *Events, opts *Options) *Dr
 
 // Drive turns a connection that nobody reads from into one that is driven. w takes the place of its transport, which is not closed. What
 // Unread has put in front is handed out by the first Feed. It returns an error where the connection has ended or someone reads from it.
+// It waits for a write to the old transport that is under way, and reads the rest of a message of which NextReader has read a part.
 func (c *Conn) Drive(w io.WriteCloser, ev *Events) (*Driver, error) {
 	if err := c.enter(background); err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ type Options struct {
 	Compression deflate.Agreement
 
 	// WriteQueue bounds the queue of a driven connection (Driver), in bytes: the messages that wait behind the one of which its transport has taken a
-	// part. Each counts its payload and 128 bytes; one that is longer than the queue is queued alone. Connections that are served by a goroutine have no
+	// part, or behind a NextWriter's. Each counts its payload and 128 bytes; one that is longer than the queue is queued alone. Connections that are served by a goroutine have no
 	// queue: their writes wait. 0: DefaultWriteQueue; negative: no bound.
 	WriteQueue int
 

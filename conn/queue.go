@@ -37,7 +37,8 @@ func (m *outgoing) release() {
 	}
 }
 
-// Buffered returns how many bytes of messages and frames wait for the transport to take them.
+// Buffered returns how many bytes of messages and frames wait for the transport to take them. Replies that gather to leave together are among them, and what another goroutine is
+// about to write; OnDrain follows only where the transport did not take all it was given.
 func (c *Conn) Buffered() int {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
@@ -68,7 +69,7 @@ func (o *output) writable() bool { return !o.busy && !o.blocked && !o.shut }
 // submitLocked sends m, or queues it behind what has to leave before it. out.mu is held on entry and released on return.
 func (c *Conn) submitLocked(ctx context.Context, m outgoing) error {
 	o := &c.out
-	if err := o.refused(ctx); err != nil {
+	if err := c.awaitRoom(ctx, len(m.payload)); err != nil {
 		o.mu.Unlock()
 		return err
 	}
@@ -86,6 +87,28 @@ func (c *Conn) submitLocked(ctx context.Context, m outgoing) error {
 		return c.flushLocked(ctx)
 	}
 	return c.sendLocked(ctx, m.head, m.payload)
+}
+
+// awaitRoom returns why nothing can be sent, if so. Where the queue has no room for n bytes although the transport takes all it is given, those that write are faster than the
+// one that is in a call of the transport, or compresses, at this moment; that is no fault of the peer's, and it is waited for as for a lock. out.mu is held.
+func (c *Conn) awaitRoom(ctx context.Context, n int) error {
+	o := &c.out
+	for {
+		err := o.refused(ctx)
+		switch {
+		case err != nil, !full(c.opts, o.rare, n):
+			return err
+		case o.packing, o.busy && !o.blocked:
+			if err := o.waitLocked(ctx); err != nil {
+				return err
+			}
+		case o.writable() && !o.message: // a goroutine that is to write has not begun
+			c.pumpLocked()
+			o.mu.Lock()
+		default:
+			return nil
+		}
+	}
 }
 
 // frame puts m behind what is pending.

@@ -17,7 +17,7 @@ type Events struct {
 	OnMessage func(c *Conn, m Message) // a data message
 	OnPing    func(c *Conn, p []byte)  // a ping, whose pong is on its way
 	OnPong    func(c *Conn, p []byte)  // a pong, asked for or not
-	OnDrain   func(c *Conn)            // a driven connection's transport has taken all that was queued: see Options.WriteQueue
+	OnDrain   func(c *Conn)            // a driven connection's transport has taken all, after it had not: see Options.WriteQueue
 	OnClose   func(c *Conn, err error) // once, last, with the error that Serve returns
 }
 
