@@ -23,8 +23,7 @@ func (c *Conn) finishDrivenLocked() {
 	o := &c.out
 	o.finishing = true
 	o.corked = false
-	o.stopBounds()
-	o.own().bound = time.AfterFunc(lingerTime, func() { c.shut() })
+	c.boundLinger()
 	if o.busy || o.blocked {
 		o.mu.Unlock()
 		return
@@ -66,10 +65,16 @@ func (c *Conn) lastWords() bool {
 	if !o.finishing {
 		o.finishing = true
 		c.endLocked(lost(io.EOF))
-		o.stopBounds()
-		o.own().bound = time.AfterFunc(lingerTime, func() { c.shut() })
+		c.boundLinger()
 	}
 	return true
+}
+
+// boundLinger sees to it that the transport is closed after lingerTime, whatever was to bound the closing handshake. out.mu is held.
+func (c *Conn) boundLinger() {
+	o := &c.out
+	o.stopBounds()
+	o.own().bound = time.AfterFunc(lingerTime, func() { c.shut() })
 }
 
 // discard drops n bytes of input that came after the connection's end.

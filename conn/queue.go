@@ -264,13 +264,10 @@ func (c *Conn) admitStream(ctx context.Context) error {
 
 // partRefused returns why a part of a NextWriter's message is not taken, if the connection is driven.
 func (c *Conn) partRefused() error {
-	if !c.isDriven() {
-		return nil
-	}
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if n := c.opts.WriteQueue; n >= 0 && o.buffered()-o.queued > n { // the messages in the queue wait for the stream, not it for them
+	if n := c.opts.WriteQueue; o.driven && n >= 0 && o.buffered()-o.queued > n { // the messages in the queue wait for the stream, not it for them
 		return ErrQueueFull
 	}
 	return nil
